@@ -58,6 +58,7 @@ if ! run_deps; then
     wrong=1
 fi
 
+breaks 'core includes net' core/add.c '#include "net/fix.h"' '^deps: core/add.c: includes "net/fix.h"'
 breaks 'core includes a system header' core/add.c '#include <stdio.h>' 'core/add.c: includes <stdio.h>'
 breaks 'db includes net' db/store.c '#include "net/fix.h"' 'db/store.c: includes "net/fix.h"'
 breaks 'net includes tui' net/fix.h '#include "tui/x.h"' 'net/fix.h: includes "tui/x.h"'
