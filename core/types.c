@@ -37,7 +37,10 @@ static const char *const guard_ways_out[] = {SQ_GUARD_MAP(X)};
 static const uint8_t guard_verdicts[] = {SQ_GUARD_MAP(X)};
 #undef X
 
-#define LIST(names) {names, sizeof names / sizeof *names}
+#define LIST(names)                         \
+    {                                       \
+        names, sizeof names / sizeof *names \
+    }
 static const struct {
     const char *const *names;
     unsigned count;
