@@ -1,0 +1,72 @@
+/*
+ * The part of the FIX 4.4 dictionary (volumes 1 and 6) that the codec checks against: the data
+ * type and section of every tag, the repeating groups and who belongs to them, the message types
+ * and their required fields. Only tables and look-ups; private to net/fix*.c.
+ */
+#ifndef NET_FIX_DICT_H
+#define NET_FIX_DICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Data types as far as their syntax differs (volume 1, "Data Types"). */
+enum fix_type {
+    FIX_TYPE_UNDEFINED, /* no tag of FIX 4.4 */
+    FIX_TYPE_STRING,    /* String, Currency, Exchange, Country, MultipleValueString */
+    FIX_TYPE_INT,
+    FIX_TYPE_LENGTH,    /* byte count of the data field that follows */
+    FIX_TYPE_SEQNUM,
+    FIX_TYPE_COUNT,     /* NumInGroup */
+    FIX_TYPE_CHAR,
+    FIX_TYPE_LISTED,    /* one character of a closed list: fix_dict_listed() */
+    FIX_TYPE_BOOL,
+    FIX_TYPE_DECIMAL,   /* float, Price, PriceOffset, Qty, Amt, Percentage */
+    FIX_TYPE_TIMESTAMP, /* UTCTimestamp */
+    FIX_TYPE_DATE,      /* LocalMktDate, UTCDateOnly */
+    FIX_TYPE_TIME,      /* UTCTimeOnly */
+    FIX_TYPE_MONTH,     /* month-year */
+    FIX_TYPE_DATA,      /* raw bytes, SOH allowed */
+};
+
+enum {
+    FIX_DICT_SIZE = 957,       /* tags below this are in fix_dict_tag */
+    FIX_DICT_TYPE = 0x1f,      /* mask: enum fix_type */
+    FIX_DICT_SECTION = 0xc0,   /* mask: the section, header < body < trailer */
+    FIX_DICT_BODY = 0x40,      /* header is 0 */
+    FIX_DICT_GROUP_DEPTH = 4,  /* groups nested in groups */
+};
+
+/* Type and section of a tag below FIX_DICT_SIZE. */
+extern const uint8_t fix_dict_tag[FIX_DICT_SIZE];
+
+/* The same for any tag: user-defined tags (5000 and up) are strings of the body. */
+uint8_t fix_dict_row(uint32_t tag);
+
+/* A repeating group. Its bit is 1 << its place in the table. */
+struct fix_dict_group {
+    uint16_t count_tag; /* NumInGroup */
+    uint16_t first[2];  /* tags that can begin an entry; 268 differs by message type */
+    uint32_t inner;     /* bits of the groups that can lie inside */
+};
+
+extern const struct fix_dict_group fix_dict_group[];
+
+/* Place of the group with that count tag, or -1 when the table does not know it. */
+int fix_dict_group_of(uint32_t count_tag);
+
+/* Bits of the groups that have the tag as a direct member. */
+uint32_t fix_dict_member(uint32_t tag);
+
+/* The data tag that a length tag announces, or 0. */
+uint32_t fix_dict_data_of(uint32_t length_tag);
+
+/* Is the character in the closed list of a FIX_TYPE_LISTED tag? */
+bool fix_dict_listed(uint32_t tag, char value);
+
+/* Required body fields of a message type, ended by 0; NULL when none is checked. */
+const uint16_t *fix_dict_required(const char *type);
+
+/* Is this a message type of FIX 4.4 (volume 6), or a user-defined one (beginning with U)? */
+bool fix_dict_msg_type(const char *type);
+
+#endif

@@ -1,0 +1,326 @@
+/*
+ * FIX values: text of a field to integers, times and characters, and the check of a whole message
+ * against the dictionary. Data types as in FIX 4.4 volume 1.
+ */
+#include "net/fix.h"
+
+#include "net/fix_dict.h"
+
+#include <string.h>
+
+static const int64_t power_of_ten[] = {1,      10,      100,      1000,      10000,
+                                       100000, 1000000, 10000000, 100000000, 1000000000};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool all_digits(const char *at, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!is_digit(at[i]))
+            return false;
+    return true;
+}
+
+/* Appends a digit to a non-positive number: the negative side of int64_t is the longer one. */
+static bool push_digit(int64_t *value, char c)
+{
+    return !__builtin_mul_overflow(*value, (int64_t)10, value) &&
+           !__builtin_sub_overflow(*value, (int64_t)(c - '0'), value);
+}
+
+static enum fix_value give_signed(int64_t negated, bool negative, int64_t *out)
+{
+    if (!negative && negated == INT64_MIN)
+        return FIX_TOO_BIG;
+    *out = negative ? negated : -negated;
+    return FIX_VALUE;
+}
+
+enum fix_value fix_int(const struct fix_field *field, int64_t *out)
+{
+    if (field == NULL)
+        return FIX_ABSENT;
+    bool negative = field->length > 0 && field->value[0] == '-';
+    uint32_t at = negative;
+    int64_t value = 0;
+    if (at == field->length || !all_digits(field->value + at, field->length - at))
+        return FIX_SYNTAX;
+    for (; at < field->length; at++)
+        if (!push_digit(&value, field->value[at]))
+            return FIX_TOO_BIG;
+    return give_signed(value, negative, out);
+}
+
+enum fix_value fix_seqnum(const struct fix_field *field, bool zero_ok, uint32_t *out)
+{
+    int64_t value;
+    enum fix_value got = fix_int(field, &value);
+    if (got != FIX_VALUE)
+        return got;
+    if (value > INT32_MAX || value < (zero_ok ? 0 : 1))
+        return FIX_TOO_BIG;
+    *out = (uint32_t)value;
+    return FIX_VALUE;
+}
+
+/* float: optional '-', digits with at most one point among them, at least one digit. */
+static bool is_decimal(const char *at, uint32_t n)
+{
+    uint32_t digits = 0, points = 0;
+    for (uint32_t i = n > 0 && at[0] == '-'; i < n; i++) {
+        digits += is_digit(at[i]);
+        points += at[i] == '.';
+        if (!is_digit(at[i]) && at[i] != '.')
+            return false;
+    }
+    return digits > 0 && points <= 1;
+}
+
+enum fix_value fix_price(const struct fix_field *field, int decimals, int64_t *out)
+{
+    if (field == NULL)
+        return FIX_ABSENT;
+    if (!is_decimal(field->value, field->length))
+        return FIX_SYNTAX;
+    bool negative = field->value[0] == '-', fraction = false;
+    int64_t value = 0;
+    int left = decimals;
+    for (uint32_t i = negative; i < field->length; i++) {
+        char c = field->value[i];
+        if (c == '.') {
+            fraction = true;
+        } else if (fraction && left == 0) {
+            if (c != '0')
+                return FIX_TOO_BIG;
+        } else if (!push_digit(&value, c)) {
+            return FIX_TOO_BIG;
+        } else {
+            left -= fraction;
+        }
+    }
+    if (__builtin_mul_overflow(value, power_of_ten[left], &value))
+        return FIX_TOO_BIG;
+    return give_signed(value, negative, out);
+}
+
+enum fix_value fix_qty(const struct fix_field *field, int64_t *out)
+{
+    int64_t value;
+    enum fix_value got = fix_price(field, 0, &value);
+    if (got != FIX_VALUE)
+        return got;
+    if (value < 0)
+        return FIX_TOO_BIG;
+    *out = value;
+    return FIX_VALUE;
+}
+
+enum fix_value fix_char(const struct fix_field *field, char *out)
+{
+    if (field == NULL)
+        return FIX_ABSENT;
+    if (field->length != 1)
+        return FIX_SYNTAX;
+    *out = field->value[0];
+    return FIX_VALUE;
+}
+
+enum fix_value fix_bool(const struct fix_field *field, bool *out)
+{
+    char c;
+    enum fix_value got = fix_char(field, &c);
+    if (got != FIX_VALUE)
+        return got;
+    if (c != 'Y' && c != 'N')
+        return FIX_SYNTAX;
+    *out = c == 'Y';
+    return FIX_VALUE;
+}
+
+static int32_t digits_of(const char *at, int n)
+{
+    int32_t value = 0;
+    for (int i = 0; i < n; i++)
+        value = value * 10 + (at[i] - '0');
+    return value;
+}
+
+/* Days from 1970-01-01, proleptic Gregorian: whole 400-year eras, years counted from March. */
+static int64_t days_from_date(int32_t year, int32_t month, int32_t day)
+{
+    int32_t y = year - (month <= 2);
+    int32_t era = y / 400, in_era = y % 400;
+    int32_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return (int64_t)era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
+}
+
+static int32_t month_length(int32_t year, int32_t month)
+{
+    static const char length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return length[month - 1] + (month == 2 && leap);
+}
+
+/* YYYYMMDD */
+static bool read_date(const char *at, int64_t *days)
+{
+    if (!all_digits(at, 8))
+        return false;
+    int32_t year = digits_of(at, 4), month = digits_of(at + 4, 2), day = digits_of(at + 6, 2);
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > month_length(year, month))
+        return false;
+    *days = days_from_date(year, month, day);
+    return true;
+}
+
+/* HH:MM:SS[.mmm[mmm]], n bytes. */
+static bool read_time(const char *at, uint32_t n, int64_t *time_us)
+{
+    if ((n != 8 && n != 12 && n != 15) || at[2] != ':' || at[5] != ':' ||
+        !all_digits(at, 2) || !all_digits(at + 3, 2) || !all_digits(at + 6, 2))
+        return false;
+    if (n > 8 && (at[8] != '.' || !all_digits(at + 9, n - 9)))
+        return false;
+    int64_t hour = digits_of(at, 2), minute = digits_of(at + 3, 2), second = digits_of(at + 6, 2);
+    int64_t us = n == 12 ? digits_of(at + 9, 3) * 1000 : n == 15 ? digits_of(at + 9, 6) : 0;
+    if (hour > 23 || minute > 59 || second > 60)
+        return false;
+    if (second == 60) {
+        second = 59;
+        us = 999999;
+    }
+    *time_us = ((hour * 60 + minute) * 60 + second) * 1000000 + us;
+    return true;
+}
+
+enum fix_value fix_utc_time(const struct fix_field *field, int64_t *out_us)
+{
+    int64_t days, time_us;
+    if (field == NULL)
+        return FIX_ABSENT;
+    if (field->length < 17 || field->value[8] != '-' || !read_date(field->value, &days) ||
+        !read_time(field->value + 9, field->length - 9, &time_us))
+        return FIX_SYNTAX;
+    *out_us = days * 86400 * 1000000 + time_us;
+    return FIX_VALUE;
+}
+
+enum fix_value fix_text(const struct fix_field *field, char *out, size_t capacity)
+{
+    if (field == NULL)
+        return FIX_ABSENT;
+    if (field->length >= capacity)
+        return FIX_TOO_BIG;
+    memcpy(out, field->value, field->length);
+    out[field->length] = 0;
+    return FIX_VALUE;
+}
+
+bool fix_equals(const struct fix_field *field, const char *text)
+{
+    return field != NULL && strlen(text) == field->length &&
+           memcmp(field->value, text, field->length) == 0;
+}
+
+/* ---- the check against the dictionary ---- */
+
+/* YYYYMM, YYYYMMDD or YYYYMMwN */
+static bool is_month(const struct fix_field *field)
+{
+    int64_t days;
+    char first_of[8];
+    if (field->length != 6 && field->length != 8)
+        return false;
+    if (field->length == 8 && field->value[6] != 'w')
+        return read_date(field->value, &days);
+    memcpy(first_of, field->value, 6);
+    memcpy(first_of + 6, "01", 2);
+    return read_date(first_of, &days) &&
+           (field->length == 6 || (field->value[7] >= '1' && field->value[7] <= '5'));
+}
+
+/* The reason to refuse the value, or FIX_REJECT_NONE. */
+static enum fix_reject value_fault(const struct fix_field *field)
+{
+    int64_t number;
+    uint32_t seqnum;
+    bool right = true, flag;
+
+    switch (fix_dict_row(field->tag) & FIX_DICT_TYPE) {
+    case FIX_TYPE_INT:
+    case FIX_TYPE_LENGTH:
+    case FIX_TYPE_COUNT: right = fix_int(field, &number) == FIX_VALUE; break;
+    case FIX_TYPE_SEQNUM: right = fix_seqnum(field, true, &seqnum) == FIX_VALUE; break;
+    case FIX_TYPE_CHAR: right = field->length == 1; break;
+    case FIX_TYPE_BOOL: right = fix_bool(field, &flag) == FIX_VALUE; break;
+    case FIX_TYPE_DECIMAL: right = is_decimal(field->value, field->length); break;
+    case FIX_TYPE_TIMESTAMP: right = fix_utc_time(field, &number) == FIX_VALUE; break;
+    case FIX_TYPE_DATE: right = field->length == 8 && read_date(field->value, &number); break;
+    case FIX_TYPE_TIME: right = read_time(field->value, field->length, &number); break;
+    case FIX_TYPE_MONTH: right = is_month(field); break;
+    case FIX_TYPE_LISTED:
+        if (field->length == 1 && !fix_dict_listed(field->tag, field->value[0]))
+            return FIX_REJECT_VALUE;
+        right = field->length == 1;
+        break;
+    default: break;
+    }
+    return right ? FIX_REJECT_NONE : FIX_REJECT_FORMAT;
+}
+
+static bool refuse(struct fix_view *view, enum fix_reject reason, uint32_t tag)
+{
+    view->fault = reason;
+    view->fault_tag = tag;
+    return false;
+}
+
+bool fix_check(struct fix_view *view)
+{
+    static const uint16_t header[] = {FIX_SENDER_COMP_ID, FIX_TARGET_COMP_ID, FIX_MSG_SEQ_NUM,
+                                      FIX_SENDING_TIME, 0};
+    if (view->fault != FIX_REJECT_NONE)
+        return false;
+    if (!fix_dict_msg_type(view->type))
+        return refuse(view, FIX_REJECT_MSG_TYPE, FIX_MSG_TYPE);
+    for (const uint16_t *tag = header; *tag != 0; tag++)
+        if (fix_get(view, *tag) == NULL)
+            return refuse(view, FIX_REJECT_REQUIRED_MISSING, *tag);
+    const uint16_t *tag = fix_dict_required(view->type);
+    for (; tag != NULL && *tag != 0; tag++)
+        if (fix_get(view, *tag) == NULL)
+            return refuse(view, FIX_REJECT_REQUIRED_MISSING, *tag);
+    for (uint32_t i = 3; i < view->count; i++) {
+        enum fix_reject fault = value_fault(&view->field[i]);
+        if (fault != FIX_REJECT_NONE)
+            return refuse(view, fault, view->field[i].tag);
+    }
+    return true;
+}
+
+const char *fix_reject_name(enum fix_reject reason)
+{
+    switch (reason) {
+    case FIX_REJECT_INVALID_TAG: return "invalid tag number";
+    case FIX_REJECT_REQUIRED_MISSING: return "required tag missing";
+    case FIX_REJECT_NOT_FOR_TYPE: return "tag not defined for this message type";
+    case FIX_REJECT_UNDEFINED_TAG: return "undefined tag";
+    case FIX_REJECT_NO_VALUE: return "tag specified without a value";
+    case FIX_REJECT_VALUE: return "value is incorrect for this tag";
+    case FIX_REJECT_FORMAT: return "incorrect data format for value";
+    case FIX_REJECT_COMP_ID: return "CompID problem";
+    case FIX_REJECT_SENDING_TIME: return "SendingTime accuracy problem";
+    case FIX_REJECT_MSG_TYPE: return "invalid MsgType";
+    case FIX_REJECT_REPEATED_TAG: return "tag appears more than once";
+    case FIX_REJECT_TAG_ORDER: return "tag specified out of required order";
+    case FIX_REJECT_GROUP_ORDER: return "repeating group fields out of order";
+    case FIX_REJECT_GROUP_COUNT: return "incorrect NumInGroup count for repeating group";
+    case FIX_REJECT_SOH_IN_VALUE: return "non-data value includes field delimiter";
+    case FIX_REJECT_OTHER: return "too many fields";
+    case FIX_REJECT_NONE: break;
+    }
+    return "no fault";
+}
