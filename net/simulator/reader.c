@@ -82,7 +82,7 @@ static int price(const struct sim_csv *csv, int column, int decimals, int64_t *o
     *out = 0;
     if (*text == '\0')
         return 0;
-    if (sim_decimal(text, decimals, out) != 0 || *out < 0)
+    if (sim_decimal(text, decimals, out) != 0 || *out < 0 || *out > SIM_PRICE_MAX)
         return sim_csv_refuse(csv, column, "not a price of this contract", why);
     return 0;
 }
@@ -95,7 +95,7 @@ static int kite_numbers(struct sim_contract *c, const struct sim_csv *csv, char 
         return -1;
     if (price(csv, K_STRIKE, decimals, &c->strike, why) != 0)
         return -1;
-    if (sim_integer(sim_csv_get(csv, K_LOT), &lot) != 0 || lot < 0 || lot > INT32_MAX)
+    if (sim_integer(sim_csv_get(csv, K_LOT), &lot) != 0 || lot < 0 || lot > SIM_LOT_MAX)
         return sim_csv_refuse(csv, K_LOT, "not a quantity", why);
     if ((c->kind == SIM_CALL || c->kind == SIM_PUT) && c->strike == 0)
         return sim_csv_refuse(csv, K_STRIKE, "an option without a strike", why);
@@ -132,7 +132,8 @@ static int freeze_row(void *context, const struct sim_csv *csv, char why[SIM_WHY
     struct sim_day *day = context;
     int64_t quantity;
     const char *symbol = sim_csv_get(csv, Z_SYMBOL);
-    if (sim_integer(sim_csv_get(csv, Z_QUANTITY), &quantity) != 0 || quantity <= 0)
+    if (sim_integer(sim_csv_get(csv, Z_QUANTITY), &quantity) != 0 || quantity <= 0 ||
+ quantity > SIM_QUANTITY_MAX)
         return sim_csv_refuse(csv, Z_QUANTITY, "not a quantity", why);
     for (int i = 0; i < day->contracts; i++) {
         struct sim_contract *c = &day->contract[i];
@@ -210,7 +211,7 @@ static int tick_row(void *context, const struct sim_csv *csv, char why[SIM_WHY])
         return sim_csv_refuse(csv, T_TIME, "not a time", why);
     if (f->count > 0 && time_us < f->last_us)
         return sim_csv_refuse(csv, T_TIME, "goes back", why);
-    if (sim_decimal(sim_csv_get(csv, T_PRICE), f->decimals, &price) != 0 || price <= 0)
+    if (sim_decimal(sim_csv_get(csv, T_PRICE), f->decimals, &price) != 0 || price <= 0 || price > SIM_PRICE_MAX)
         return sim_csv_refuse(csv, T_PRICE, "not a price", why);
     if (push_tick(f, time_us, price) != 0)
         return sim_csv_refuse(csv, T_TIME, "out of memory", why);

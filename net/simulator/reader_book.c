@@ -141,7 +141,8 @@ static int read_identity(const struct sim_day *day, const struct sim_csv *csv, s
 
 static int read_quantity(const struct sim_csv *csv, int column, int64_t *out, char why[SIM_WHY])
 {
-    if (sim_integer(sim_csv_get(csv, column), out) != 0)
+    if (sim_integer(sim_csv_get(csv, column), out) != 0 || *out > SIM_QUANTITY_MAX ||
+        *out < -SIM_QUANTITY_MAX)
         return sim_csv_refuse(csv, column, "not a quantity", why);
     return 0;
 }
@@ -151,7 +152,7 @@ static int read_price(const struct sim_csv *csv, int column, int decimals, int64
 {
     const char *text = sim_csv_get(csv, column);
     *out = 0;
-    if (*text != '\0' && (sim_decimal(text, decimals, out) != 0 || *out < 0))
+    if (*text != '\0' && (sim_decimal(text, decimals, out) != 0 || *out < 0 || *out > SIM_PRICE_MAX))
         return sim_csv_refuse(csv, column, "not a price of this contract", why);
     return 0;
 }
