@@ -203,8 +203,10 @@ struct sq_close {
     uint32_t reprices;         /* done so far */
     uint8_t side;
     uint8_t state;
-    uint8_t residue; /* enum sq_residue */
-    uint8_t covered; /* 1: it has been released from HELD by approval */
+    uint8_t residue;  /* enum sq_residue */
+    uint8_t covered;  /* 1: it has been released from HELD by approval */
+    uint8_t at_band;  /* 1: its limit is at the band's edge */
+    uint8_t short_of; /* enum sq_residue: why `planned` is less than the target asks for */
     sq_time created;
     sq_time began; /* first order made; 0: not yet */
     sq_time changed;
@@ -579,10 +581,10 @@ enum sq_field_type {
     SQ_FIELD_U64,
     SQ_FIELD_I64,
     SQ_FIELD_TEXT,   /* NUL-padded text of `size` bytes */
-    SQ_FIELD_TIME,   /* sq_time; as text: 10:42:15.123456 with the date where it is another day */
+    SQ_FIELD_TIME,   /* sq_time; as text: ISO 8601 with date, or 09:15:00 for a time of the day */
     SQ_FIELD_ENUM,   /* uint8_t, named by `list` */
     SQ_FIELD_KIND,   /* uint16_t enum sq_kind */
-    SQ_FIELD_GUARDS, /* uint64_t bits, named by SQ_LIST_GUARD */
+    SQ_FIELD_GUARDS, /* uint64_t bits, named by SQ_LIST_GUARD, joined by ';' */
     SQ_FIELD_ID      /* struct sq_id: 32 hexadecimal digits */
 };
 struct sq_field {
@@ -606,17 +608,18 @@ const struct sq_kind_info *sq_kind_info(enum sq_kind kind);
 /* Kind by its name, or SQ_KIND_NONE. */
 enum sq_kind sq_kind_named(const char *name);
 
-enum { SQ_ENCODED_MAX = 1024, SQ_LINE_MAX = 2048 };
+enum { SQ_ENCODED_MAX = 1024, SQ_LINE_MAX = 4096 };
 
 /*
- * Canonical encoding of a message's body: fields in the order of the table, integers as zigzag
- * variable-length numbers, texts as length and bytes. Equal bodies give equal bytes.
+ * Canonical encoding of a message's body: fields in the order of the table, integers as
+ * variable-length numbers of seven bits a byte, least significant first (signed ones as zigzag),
+ * texts as length and bytes, ids as 16 bytes. Equal bodies give equal bytes.
  * Returns the length written; `room` must be at least SQ_ENCODED_MAX.
  */
 size_t sq_encode(enum sq_kind kind, const void *body, uint8_t *bytes, size_t room);
 
 /*
- * The reverse. Every byte is checked: lengths, ranges of enumerations, NUL padding, no rest.
+ * The reverse. Every byte is checked: lengths, ranges of enumerations, shortest numbers, no rest.
  * Missing trailing fields (an older writer) are zero. Returns 0, or -1 for bytes that no version
  * wrote; `body` (of sq_kind_info(kind)->size bytes) is zeroed first.
  */
@@ -624,13 +627,13 @@ int sq_decode(enum sq_kind kind, const uint8_t *bytes, size_t length, void *body
 
 /*
  * One line of text: `kind field=value field=value ...`; fields that are zero are left out, values
- * with blanks are quoted, control bytes are escaped. Always NUL-terminated. Returns its length.
+ * with blanks are quoted, bytes that are not printable ASCII are escaped (\xHH). Always NUL-terminated. Returns its length.
  */
 size_t sq_line(enum sq_kind kind, const void *body, char *line, size_t room);
 
 /*
- * Reads such a line. Fields may come in any order; those not named are zero.
- * Returns 0, or -1 with the reason (field and value) in `why`.
+ * Reads such a line. Fields may come in any order; those not named are zero. SQ_NEVER is `never`.
+ * Returns 0, or -1 with the reason and the line from the bad field on in `why` (at least one byte).
  */
 int sq_line_parse(const char *line, struct sq_message *message, char *why, size_t why_room);
 
