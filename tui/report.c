@@ -14,7 +14,10 @@ void report_line(struct report *report, const char *file, size_t line, const cha
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    snprintf(whole, sizeof whole, "%.200s:%zu: %s", file, line, what);
+    if (line > 0)
+        snprintf(whole, sizeof whole, "%.200s:%zu: %s", file, line, what);
+    else
+        snprintf(whole, sizeof whole, "%.200s: %s", file, what);
     text_log(whole, strnlen(whole, sizeof whole), safe, sizeof safe);
     report->count++;
     report->line(report->context, safe);

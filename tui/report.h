@@ -13,7 +13,7 @@ struct report {
     size_t count; /* lines reported so far */
 };
 
-/* Formats, makes safe (tui/text.h) and reports. */
+/* Formats, makes safe (tui/text.h) and reports. Line 0: the file as a whole, no number is written. */
 void report_line(struct report *report, const char *file, size_t line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
