@@ -71,10 +71,12 @@ enum sq_err state_dir_lock(struct state_dir *dir, char *why, size_t why_room)
         close(fd);
         return SQ_ERR_LOCKED;
     }
-    /* The pid is for people; what counts is the lock. A full disk may leave it out. */
-    int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)length, 0) != length)
-        (void)ftruncate(fd, 0);
+    int length = snprintf(text, sizeof text, "%-20ld\n", (long)getpid());
+    if (pwrite(fd, text, (size_t)length, 0) != length) {
+        snprintf(why, why_room, "lock: %s", strerror(errno));
+        close(fd);
+        return error_of_errno();
+    }
     dir->lock_fd = fd;
     return SQ_ERR_OK;
 }
