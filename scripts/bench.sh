@@ -28,5 +28,5 @@ awk -F'|' '
     { n++; for (i = 1; i <= 5; i++) { cell[n, i] = trim($i)
         if (length(cell[n, i]) > width[i]) width[i] = length(cell[n, i]) } }
     END { for (row = 0; row <= n; row++) for (i = 1; i <= 5; i++)
-            printf "%-*s%s", width[i], cell[row, i], i < 5 ? "  " : "\n" }' "$rows"
+            printf i < 5 ? "%-*s  " : "%-*s\n", i < 5 ? width[i] : 0, cell[row, i] }' "$rows"
 exit $status
