@@ -152,6 +152,9 @@ $(O)/tests/replay_%: $(O)/obj/tests/fuzz_%.o $(O)/obj/tests/fuzz_main.o $(help_l
 $(O)/tests/fuzz_%: $(O)/obj/tests/fuzz_%.o $(help_lib) $(libs)
 	$(call link,-fsanitize=fuzzer)
 
+# The assembler takes the themes in; the compiler's list of dependencies does not know of it.
+$(O)/obj/tui/theme_file.o: $(wildcard themes/*.theme)
+
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
 
 # ---- what is done with it ------------------------------------------------------------------

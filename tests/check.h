@@ -35,18 +35,18 @@
 #define check_read_file(path, length) check_read_file_at((path), (length), __FILE__, __LINE__)
 
 /* Ends the running test as skipped, and says why on standard output. */
-#define check_skip(...)                                                                            \
-    do {                                                                                           \
-        printf("# skipped: " __VA_ARGS__);                                                         \
-        printf("\n");                                                                              \
-        skip();                                                                                    \
+#define check_skip(...)                    \
+    do {                                   \
+        printf("# skipped: " __VA_ARGS__); \
+        printf("\n");                      \
+        skip();                            \
     } while (0)
 
 /* Skips the running test unless `path` can be read. For what lies in CHECK_SHARED_DATA. */
-#define check_need_file(path)                                                                      \
-    do {                                                                                           \
-        if (!check_can_read(path))                                                                 \
-            check_skip("no file %s", path);                                                        \
+#define check_need_file(path)               \
+    do {                                    \
+        if (!check_can_read(path))          \
+            check_skip("no file %s", path); \
     } while (0)
 
 /*
