@@ -208,7 +208,9 @@ struct sq_close {
     uint8_t at_band;  /* 1: its limit is at the band's edge */
     uint8_t short_of; /* enum sq_residue: why `planned` is less than the target asks for */
     sq_time created;
-    sq_time began; /* first order made; 0: not yet */
+    sq_time began;     /* first order made; 0: not yet */
+    sq_time wait_from; /* when it first waited for a short that it covers; 0: never */
+    sq_time quoted;    /* when `quote` was taken; 0: it must ask for a new one */
     sq_time changed;
     sq_time due;           /* next time it wants to be looked at; SQ_NEVER: an event will */
     struct sq_quote quote; /* what its limit was made from */
@@ -627,13 +629,14 @@ int sq_decode(enum sq_kind kind, const uint8_t *bytes, size_t length, void *body
 
 /*
  * One line of text: `kind field=value field=value ...`; fields that are zero are left out, values
- * with blanks are quoted, bytes that are not printable ASCII are escaped (\xHH). Always NUL-terminated. Returns its length.
+ * with blanks are quoted, bytes that are not printable ASCII are escaped (\xHH). Always
+ * NUL-terminated. Returns its length.
  */
 size_t sq_line(enum sq_kind kind, const void *body, char *line, size_t room);
 
 /*
  * Reads such a line. Fields may come in any order; those not named are zero. SQ_NEVER is `never`.
- * Returns 0, or -1 with the reason and the line from the bad field on in `why` (at least one byte).
+ * Returns 0, or -1 with the reason and the line from the bad field on in `why` (one byte or more).
  */
 int sq_line_parse(const char *line, struct sq_message *message, char *why, size_t why_room);
 

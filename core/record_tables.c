@@ -169,6 +169,8 @@ static const struct sq_field sq_close_fields[] = {
     ENUM(state, CLOSE_STATE),
     ENUM(residue, RESIDUE),
     FIELD(covered),
+    FIELD(at_band),
+    ENUM(short_of, RESIDUE),
     GUARDS(guards),
     FIELD(start),
     FIELD(target),
