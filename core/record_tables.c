@@ -170,6 +170,7 @@ static const struct sq_field sq_close_fields[] = {
     ENUM(residue, RESIDUE),
     FIELD(covered),
     FIELD(at_band),
+    FIELD(prepaid),
     ENUM(short_of, RESIDUE),
     GUARDS(guards),
     FIELD(start),
@@ -191,6 +192,8 @@ static const struct sq_field sq_close_fields[] = {
     TIME(changed),
     TIME(due),
     QUOTE(quote),
+    TIME(wait_from),
+    TIME(quoted),
 };
 #undef S
 #define S sq_fill

@@ -56,7 +56,10 @@ void sq_tables_init(struct sq_tables *tables, void *memory, const struct sq_conf
 
 /*
  * Inserts or replaces the row with the same key (CONFIG is ignored, BOOK replaces the book).
- * Returns 0, -1 when the table is full or a position, order or fill names a row that is not there.
+ * Returns 0, -1 when the table is full, when a position, order, close or fill names a row that is
+ * not there, or when an order or close would move to another position.
+ * Rows may be changed in place too, except keys, ClOrdIDs and an order's cancel_clord: those are
+ * mapped, so they change through here, from a copy of the row.
  */
 int sq_tables_apply(struct sq_tables *tables, enum sq_kind kind, const void *body);
 
