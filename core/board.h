@@ -52,6 +52,8 @@ void sq_board_feed(struct sq_board *board, enum sq_exchange exchange, sq_time ti
 /* Recomputes every position from scratch. */
 void sq_board_revalue(struct sq_board *board);
 
+/* The tables whose rows the board is about. */
+const struct sq_tables *sq_board_tables(const struct sq_board *board);
 const struct sq_rate *sq_board_get(const struct sq_board *board, uint32_t instrument);
 const struct sq_feed *sq_board_feed_of(const struct sq_board *board, enum sq_exchange exchange);
 /* Today's MTM against the previous settlement, realised included. 0 until a price is known. */

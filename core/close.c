@@ -194,9 +194,13 @@ static void refill(struct sq_engine *e)
     b->rate_time = e->now;
 }
 
-/* Takes the credit for one order; else says in *when it will be there. */
-static bool take_credit(struct sq_engine *e, sq_time *when)
+/* Takes the credit for one order, unless it is prepaid; else says in *when it will be there. */
+static bool take_credit(struct sq_engine *e, struct sq_close *c, sq_time *when)
 {
+    if (c->prepaid) {
+        c->prepaid = 0;
+        return true;
+    }
     refill(e);
     int64_t missing = order_cost(e) - e->t.book.rate_credit;
     *when = e->now + missing;
@@ -204,13 +208,6 @@ static bool take_credit(struct sq_engine *e, sq_time *when)
         return false;
     e->t.book.rate_credit -= order_cost(e);
     return true;
-}
-
-static bool has_credit(struct sq_engine *e, sq_time *when)
-{
-    refill(e);
-    *when = e->now + order_cost(e) - e->t.book.rate_credit;
-    return *when <= e->now;
 }
 
 /* ---- states: each waits, or moves on ------------------------------------------------------------ */
@@ -305,18 +302,24 @@ static void price(struct sq_engine *e, uint32_t close)
     }
 }
 
-/* While a child is UNKNOWN the exchange does not answer: nothing more is sent. */
+/*
+ * A quote is asked for only when the order that it prices may go: one asked for earlier would be
+ * old by then. While a child is UNKNOWN the exchange does not answer, and nothing more is sent.
+ */
 static void run_pricing(struct sq_engine *e, uint32_t close)
 {
+    struct sq_close *c = row(e, close);
     sq_time when = 0;
-    if (count_children(e, close).unknown > 0)
+    if (count_children(e, close).unknown > 0) {
         set_close_due(e, close, SQ_NEVER);
-    else if (quote_is_fresh(e, row(e, close)))
+    } else if (quote_is_fresh(e, c)) {
         price(e, close);
-    else if (!has_credit(e, &when)) /* a quote asked for now would be old by then */
+    } else if (!take_credit(e, c, &when)) {
         set_close_due(e, close, when);
-    else
+    } else {
+        c->prepaid = 1;
         ask_quote(e, close);
+    }
 }
 
 /* What may still be sent with the net as it is now, and in slices of what size. */
@@ -363,7 +366,7 @@ static bool send_rest(struct sq_engine *e, uint32_t close)
             close_enter(e, close, SQ_CLOSE_PRICING, e->now);
             return false;
         }
-        if (!take_credit(e, &when)) {
+        if (!take_credit(e, c, &when)) {
             set_close_due(e, close, when);
             return false;
         }

@@ -38,6 +38,12 @@ void sq_host_set_board(struct sq_host *host, const struct sq_board *board);
 void sq_host_set_exchange(struct sq_host *host, struct sq_exchange_port *exchange);
 
 /*
+ * The configuration that the store's journal was begun with: a host that recovers it must have the
+ * same. NOT_FOUND: the journal is empty.
+ */
+enum sq_err sq_host_stored_config(struct sq_store *store, struct sq_config *config);
+
+/*
  * Rebuilds the state: newest snapshot plus tail, or the whole journal. Compares the events that
  * replay makes with those stored. An empty journal is begun with CONFIG. Otherwise the first new
  * input is RESTARTED (queued here). On error the host is VIEW_ONLY with what could be read.
@@ -60,6 +66,13 @@ bool sq_host_done(struct sq_host *host, enum sq_err result);
 
 /* gather, commit and done in one go, until nothing is queued: for tests, tools, line mode. */
 enum sq_err sq_host_run(struct sq_host *host, sq_time now);
+
+/*
+ * Steps and commits any number of inputs as one turn (a beginning of day); stamps them in place.
+ * CONFLICT: the engine refused a row; nothing was committed and this host is VIEW_ONLY from then.
+ */
+enum sq_err sq_host_load(struct sq_host *host, struct sq_message *inputs, size_t count,
+                         sq_time now);
 
 /* When gather should be called at the latest; SQ_NEVER: only when something is submitted. */
 sq_time sq_host_deadline(const struct sq_host *host);

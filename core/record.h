@@ -206,6 +206,7 @@ struct sq_close {
     uint8_t residue;  /* enum sq_residue */
     uint8_t covered;  /* 1: it has been released from HELD by approval */
     uint8_t at_band;  /* 1: its limit is at the band's edge */
+    uint8_t prepaid;  /* 1: the rate limit has already been charged for its next order */
     uint8_t short_of; /* enum sq_residue: why `planned` is less than the target asks for */
     sq_time created;
     sq_time began;     /* first order made; 0: not yet */

@@ -74,10 +74,12 @@ enum {
     X(ARMED, "armed")                                                                  \
     X(PREVIEW, "preview")                                                              \
     X(OFF, "off")
-#define SQ_CONTROL_MAP(X)                                                \
-    X(DORMANT, "DORMANT")                                                \
-    X(INVOKED, "INVOKED") X(ACTIVE, "ACTIVE") X(HANDING_BACK, "HANDING " \
-                                                              "BACK")
+#define SQ_CONTROL_MAP(X)      \
+    X(DORMANT, "DORMANT")      \
+    X(INVOKED, "INVOKED")      \
+    X(ACTIVE, "ACTIVE")        \
+    X(HANDING_BACK, "HANDING " \
+                    "BACK")
 #define SQ_LINK_MAP(X) /* the order link */                                          \
     X(DOWN, "DOWN")                                                                  \
     X(RECONCILING, "RECONCILING") /* logged on; only cancels and questions go out */ \
