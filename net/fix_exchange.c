@@ -300,5 +300,7 @@ int64_t fix_exchange_deadline(const struct fix_exchange *x)
 {
     int64_t session = x->started ? fix_session_deadline(&x->session) : INT64_MAX;
     int64_t order = fix_requests_deadline(x);
+    if (x->pending_count > 0)
+        return INT64_MAX; /* nothing moves until the host takes them */
     return session < order ? session : order;
 }

@@ -19,8 +19,9 @@
  * a new order its send_before, epoch and connection are checked: it becomes SENT with its number,
  * or NOT_SENT. A cancel is checked by its connection only. Nothing waits for another connection,
  * and nothing is ever sent twice: the session answers resend requests with gap fill.
- * Questions (order status, mass status) wait until the connection's own test request is answered,
- * so that their answers prove something.
+ * Questions (order status, mass status) wait until the connection's own test request is answered
+ * and no gap is open, so that their answers prove something; a mass status whose answer came while
+ * a gap was open is asked again.
  *
  * In. Each input carries the connection's number and its MsgSeqNum. While the host takes no input
  * (its queue is full) no further byte is taken, and no further number given.
@@ -77,19 +78,20 @@ struct fix_exchange {
     struct fix_exchange_config config;
     struct sq_book book; /* the last one heard of */
     bool started;
-    bool restart;                /* another day or owner: begin anew with `book` */
-    bool stopping;               /* logout was asked for: no new connection */
-    bool closing;                /* the session wants the transport closed */
-    bool up;                     /* logged on */
-    bool proved;                 /* this connection's own test request has been answered */
-    bool loss_told;              /* the host knows that the exchange's numbers went back */
-    uint32_t conn;               /* number of the present connection, or of the last one */
-    uint32_t probe;              /* number of the test request */
-    uint64_t asked;              /* numbers below it have been asked for */
-    char mass_id[SQ_CLORD_SIZE]; /* of the mass status request under way; "": none */
-    uint32_t mass_reports;       /* reports of it so far */
-    uint32_t mass_count;         /* mass status requests so far, for their ids */
-    char timed[SQ_CLORD_SIZE];   /* order whose round trip is being measured */
+    bool restart;                         /* another day or owner: begin anew with `book` */
+    bool stopping;                        /* logout was asked for: no new connection */
+    bool closing;                         /* the session wants the transport closed */
+    bool up;                              /* logged on */
+    bool proved;                          /* this connection's own test request has been answered */
+    bool loss_told;                       /* the host knows that the exchange's numbers went back */
+    uint32_t conn;                        /* number of the present connection, or of the last one */
+    uint32_t probe;                       /* number of the test request */
+    uint64_t asked;                       /* numbers below it have been asked for */
+    char mass_id[SQ_CLORD_SIZE];          /* of the mass status request under way; "": none */
+    uint32_t mass_reports;                /* reports of it so far */
+    struct sq_request_order mass_request; /* it, to be asked again when its answer proved nothing */
+    uint32_t mass_count;                  /* mass status requests so far, for their ids */
+    char timed[SQ_CLORD_SIZE];            /* order whose round trip is being measured */
     int64_t timed_us;
     int64_t rtt_us;   /* last round trip of an order; -1: not measured */
     uint64_t dropped; /* messages of the exchange that could not be understood */
@@ -142,6 +144,8 @@ void fix_exchange_log(struct fix_exchange *x, const char *format, ...)
 
 /* net/fix_requests.c: queues one request (the port's send), gives the next one its number. */
 void fix_requests_send(struct sq_exchange_port *port, const struct sq_message *request);
+void fix_requests_add(struct fix_exchange *x, enum sq_kind kind,
+                      const struct sq_request_order *request);
 /* Settles at most one waiting request. False: there is none, or it has to wait. */
 bool fix_requests_step(struct fix_exchange *x);
 /* When a waiting order is too late. */

@@ -35,14 +35,19 @@ static void stop_round_trip(struct fix_exchange *x, const char *clord)
     x->timed[0] = '\0';
 }
 
+/* An answer that came while a gap was open may miss what lies in the gap. */
 static void mass_done(struct fix_exchange *x, uint64_t fix_seq)
 {
+    x->mass_id[0] = '\0';
+    if (!fix_exchange_proven(x)) {
+        fix_requests_add(x, SQ_REQUEST_MASS_STATUS, &x->mass_request);
+        return;
+    }
     struct sq_mass_done *done = &fix_exchange_pend(x, SQ_MASS_DONE)->mass_done;
     done->conn = x->conn;
     done->fix_seq = fix_seq;
     done->reports = x->mass_reports;
-    done->proven = fix_exchange_proven(x);
-    x->mass_id[0] = '\0';
+    done->proven = 1;
 }
 
 static void on_report(struct fix_exchange *x, const struct fix_event *event)

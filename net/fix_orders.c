@@ -22,6 +22,12 @@ static void put_order_id(struct fix_writer *w, const struct sq_request_order *r)
         fix_put_text(w, FIX_ORDER_ID, r->exch_no);
 }
 
+/* An order that came with no ClOrdID is named by its OrderID(37); the field is required. */
+static void put_name(struct fix_writer *w, uint32_t tag, const char *clord)
+{
+    fix_put_text(w, tag, clord[0] != '\0' ? clord : "NONE");
+}
+
 static void put_product(struct fix_writer *w, const struct sq_request_order *r)
 {
     if (r->key.product != SQ_PRODUCT_UNKNOWN)
@@ -44,7 +50,7 @@ static void put_new(struct fix_writer *w, const struct sq_request_order *r, int6
 
 static void put_cancel(struct fix_writer *w, const struct sq_request_order *r, int64_t now_us)
 {
-    fix_put_text(w, FIX_ORIG_CL_ORD_ID, r->orig_clord);
+    put_name(w, FIX_ORIG_CL_ORD_ID, r->orig_clord);
     put_order_id(w, r);
     fix_put_text(w, FIX_CL_ORD_ID, r->clord);
     fix_put_text(w, FIX_ACCOUNT, r->account);
@@ -59,7 +65,7 @@ static void put_status(struct fix_writer *w, const struct sq_request_order *r, i
 {
     (void)now_us;
     put_order_id(w, r);
-    fix_put_text(w, FIX_CL_ORD_ID, r->orig_clord);
+    put_name(w, FIX_CL_ORD_ID, r->orig_clord);
     fix_put_text(w, FIX_ACCOUNT, r->account);
     put_contract(w, r);
 }

@@ -334,11 +334,11 @@ struct fix_mass_answer fix_mass_answer_read(const struct fix_view *view, const c
     answer.ours = id[0] != '\0' && fix_equals(fix_get(view, FIX_MASS_STATUS_REQ_ID), id);
     if (!answer.ours)
         return answer;
-    /* An order that the exchange rejected is never part of a mass answer, so 8 means "none". */
-    answer.none = fix_equals(fix_get(view, FIX_ORD_STATUS), "8");
+    bool counted = fix_int(fix_get(view, FIX_TOT_NUM_REPORTS), &total) == FIX_VALUE;
+    answer.none = fix_equals(fix_get(view, FIX_ORD_STATUS), "8") &&
+                  (fix_equals(fix_get(view, FIX_ORD_REJ_REASON), "5") || (counted && total == 0));
     answer.last = answer.none || says(view, FIX_LAST_RPT_REQUESTED);
-    if (fix_int(fix_get(view, FIX_TOT_NUM_REPORTS), &total) == FIX_VALUE && total > 0 &&
-        total <= UINT32_MAX)
+    if (counted && total > 0 && total <= UINT32_MAX)
         answer.total = (uint32_t)total;
     return answer;
 }

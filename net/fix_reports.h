@@ -44,8 +44,9 @@ bool fix_business_reject_read(const struct fix_view *view, const struct fix_read
 
 /*
  * Does this ExecutionReport belong to the mass status request `id`, and is it its last? A report
- * that says "there are none" (OrdStatus 8) is no report of an order. FIX 4.4 volume 4,
- * "Order Mass Status Request": LastRptRequested(912), else as many as TotNumReports(911).
+ * that says "there are none" (OrdStatus 8 with OrdRejReason 5 or TotNumReports 0) is no report of
+ * an order; one of a rejected order is. FIX 4.4 volume 4, "Order Mass Status Request":
+ * LastRptRequested(912), else as many as TotNumReports(911).
  */
 struct fix_mass_answer {
     bool ours;      /* MassStatusReqID(584) is `id` */

@@ -37,19 +37,23 @@ static void overflow(struct fix_exchange *x, enum sq_kind kind)
     x->closing = x->session.state != FIX_DISCONNECTED;
 }
 
-void fix_requests_send(struct sq_exchange_port *port, const struct sq_message *request)
+void fix_requests_add(struct fix_exchange *x, enum sq_kind kind,
+                      const struct sq_request_order *request)
 {
-    struct fix_exchange *x = (struct fix_exchange *)port;
-    enum sq_kind kind = (enum sq_kind)request->kind;
-    if (!fix_orders_knows(kind))
-        return;
     struct fix_request *slot = push(is_question(kind) ? &x->questions : &x->orders);
     if (slot == NULL) {
         overflow(x, kind);
         return;
     }
-    slot->kind = request->kind;
-    slot->order = request->as.request;
+    slot->kind = (uint16_t)kind;
+    slot->order = *request;
+}
+
+void fix_requests_send(struct sq_exchange_port *port, const struct sq_message *request)
+{
+    enum sq_kind kind = (enum sq_kind)request->kind;
+    if (fix_orders_knows(kind))
+        fix_requests_add((struct fix_exchange *)port, kind, &request->as.request);
 }
 
 /* ---- the last checks ------------------------------------------------------------------------ */
@@ -103,6 +107,7 @@ static void name_mass_request(struct fix_exchange *x, struct fix_request *r)
         return;
     snprintf(x->mass_id, sizeof x->mass_id, "M%u-%u", x->conn, ++x->mass_count);
     memcpy(r->order.clord, x->mass_id, sizeof r->order.clord);
+    x->mass_request = r->order;
     x->mass_reports = 0;
 }
 
@@ -152,7 +157,7 @@ bool fix_requests_step(struct fix_exchange *x)
 {
     if (x->orders.count > 0)
         return settle_first(x, &x->orders);
-    return (x->proved || !x->up) && settle_first(x, &x->questions);
+    return (fix_exchange_proven(x) || !x->up) && settle_first(x, &x->questions);
 }
 
 int64_t fix_requests_deadline(const struct fix_exchange *x)

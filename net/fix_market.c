@@ -1,0 +1,318 @@
+#include "net/fix_market.h"
+
+#include "core/num.h"
+#include "net/fix_reports.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void __attribute__((format(printf, 2, 3)))
+log_line(struct fix_market *m, const char *format, ...)
+{
+    char line[256], clean[256];
+    va_list args;
+    if (m->config.log == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    fix_clean_text(line, strlen(line), clean, sizeof clean);
+    m->config.log(m->config.owner, clean);
+}
+
+/* ---- segments ------------------------------------------------------------------------------- */
+
+static void tell_feed(struct fix_market *m, enum sq_exchange exchange)
+{
+    m->config.feed(m->config.owner, exchange, m->heard[exchange], m->gap || !m->up);
+}
+
+static void tell_feeds(struct fix_market *m)
+{
+    for (unsigned e = 1; e < SQ_EXCHANGE_COUNT; e++)
+        if ((m->segments & (1U << e)) != 0)
+            tell_feed(m, (enum sq_exchange)e);
+}
+
+void fix_market_hear(struct fix_market *m, enum sq_exchange exchange)
+{
+    m->heard[exchange] = m->now_us;
+    tell_feed(m, exchange);
+}
+
+static void hear_all(struct fix_market *m)
+{
+    for (unsigned e = 1; e < SQ_EXCHANGE_COUNT; e++)
+        if ((m->segments & (1U << e)) != 0)
+            fix_market_hear(m, (enum sq_exchange)e);
+}
+
+static uint32_t row_count(const struct fix_market *m)
+{
+    uint32_t count = m->config.tables->instrument_count;
+    return count < m->config.room ? count : m->config.room;
+}
+
+/* The gap ends when nothing that was asked for is still to come. */
+static void settle_gap(struct fix_market *m)
+{
+    if (!m->gap || !m->up || m->waiting > 0 || m->next < row_count(m))
+        return;
+    m->gap = false;
+    tell_feeds(m);
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+static bool wants(const struct fix_market *m, uint32_t row)
+{
+    return m->rows[row] == FIX_ROW_WANTED || m->rows[row] == FIX_ROW_ALONE;
+}
+
+/* Rows of the next request, from m->next on. */
+static uint32_t chunk(const struct fix_market *m)
+{
+    uint32_t last = row_count(m), n = 1;
+    if (m->rows[m->next] == FIX_ROW_ALONE)
+        return n;
+    while (n < FIX_MARKET_CHUNK && m->next + n < last && m->rows[m->next + n] == FIX_ROW_WANTED)
+        n++;
+    return n;
+}
+
+static void put_types(struct fix_writer *w)
+{
+    fix_put_int(w, FIX_NO_MD_ENTRY_TYPES, 4);
+    for (const char *type = "0125"; *type != '\0'; type++)
+        fix_put_char(w, FIX_MD_ENTRY_TYPE, *type);
+}
+
+static void put_contract(struct fix_writer *w, const struct sq_instrument *i)
+{
+    fix_put_text(w, FIX_SYMBOL, i->symbol);
+    fix_put_int(w, FIX_SECURITY_ID, i->token);
+    fix_put_char(w, FIX_SECURITY_ID_SOURCE, '8');
+    fix_put_text(w, FIX_SECURITY_EXCHANGE, sq_name(SQ_LIST_EXCHANGE, i->exchange));
+}
+
+/* MDReqID(262) says which rows it is about, so that a refusal does. */
+static bool request(struct fix_market *m, uint32_t first, uint32_t count)
+{
+    struct fix_writer *w;
+    char id[40];
+    uint32_t number;
+    if (fix_session_begin(&m->session, m->now_us, "V", &w) != FIX_SENT)
+        return false;
+    snprintf(id, sizeof id, "R%u-%u", first, count);
+    fix_put_text(w, FIX_MD_REQ_ID, id);
+    fix_put_char(w, FIX_SUBSCRIPTION_REQUEST_TYPE, '1');
+    fix_put_int(w, FIX_MARKET_DEPTH, SQ_DEPTH_LEVELS);
+    fix_put_int(w, FIX_MD_UPDATE_TYPE, 1);
+    put_types(w);
+    fix_put_int(w, FIX_NO_RELATED_SYM, count);
+    for (uint32_t i = 0; i < count; i++)
+        put_contract(w, &m->config.tables->instrument[first + i]);
+    return fix_session_send(&m->session, &number) == FIX_SENT;
+}
+
+static bool ask_next(struct fix_market *m)
+{
+    while (m->next < row_count(m) && !wants(m, m->next))
+        m->next++;
+    if (!m->up || m->closing || m->next >= row_count(m))
+        return false;
+    uint32_t count = chunk(m);
+    if (!request(m, m->next, count))
+        return false;
+    for (uint32_t i = m->next; i < m->next + count; i++) {
+        m->rows[i] = FIX_ROW_ASKED;
+        m->segments |= 1U << m->config.tables->instrument[i].exchange;
+    }
+    m->waiting += count;
+    m->next += count;
+    return true;
+}
+
+/* The venue refuses a whole request for one contract that it does not know: ask one by one. */
+static void on_refused(struct fix_market *m, const struct fix_view *view)
+{
+    char id[40];
+    uint32_t first, count;
+    if (fix_text(fix_get(view, FIX_MD_REQ_ID), id, sizeof id) != FIX_VALUE ||
+        sscanf(id, "R%9u-%9u", &first, &count) != 2 || count == 0 || count > FIX_MARKET_CHUNK ||
+        first >= row_count(m) || count > row_count(m) - first)
+        return;
+    for (uint32_t i = first; i < first + count; i++) {
+        if (m->rows[i] != FIX_ROW_ASKED)
+            continue;
+        m->rows[i] = count == 1 ? FIX_ROW_REFUSED : FIX_ROW_ALONE;
+        m->waiting--;
+    }
+    if (count > 1 && first < m->next)
+        m->next = first;
+}
+
+/* ---- the session ---------------------------------------------------------------------------- */
+
+static void on_status(struct fix_market *m, const struct fix_view *view)
+{
+    enum { TRADING_SESSION_ID = 336 };
+    char name[8];
+    if (fix_text(fix_get(view, TRADING_SESSION_ID), name, sizeof name) != FIX_VALUE)
+        return;
+    int exchange = sq_named(SQ_LIST_EXCHANGE, name);
+    if (exchange > SQ_EXCHANGE_NONE)
+        fix_market_hear(m, (enum sq_exchange)exchange);
+}
+
+static void on_message(struct fix_market *m, const struct fix_view *view)
+{
+    static const struct {
+        const char *type;
+        void (*act)(struct fix_market *m, const struct fix_view *view);
+    } acts[] = {
+        {"X", fix_quotes_refresh}, {"W", fix_quotes_snapshot}, {"Y", on_refused}, {"h", on_status}};
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+        if (fix_is(view, acts[i].type)) {
+            acts[i].act(m, view);
+            return;
+        }
+    m->ignored++;
+}
+
+static void begin_session(struct fix_market *m)
+{
+    struct fix_session_config config = {
+        .role = FIX_INITIATOR,
+        .heartbeat_s = m->config.heartbeat_s,
+        .reset_on_logon = true,
+        .username = m->config.username,
+        .password = m->config.password,
+    };
+    memcpy(config.sender_comp_id, m->config.sender_comp_id, sizeof config.sender_comp_id);
+    memcpy(config.target_comp_id, m->config.target_comp_id, sizeof config.target_comp_id);
+    fix_session_init(&m->session, &config);
+    fix_session_numbers(&m->session, 1, 1, UINT32_MAX);
+}
+
+static void lost(struct fix_market *m, const char *why)
+{
+    fix_clean_text(why, strlen(why), m->why, sizeof m->why);
+    log_line(m, "price link down: %s", m->why);
+    m->up = false;
+    m->gap = true;
+    tell_feeds(m);
+}
+
+static void logged_on(struct fix_market *m)
+{
+    memset(m->rows, FIX_ROW_WANTED, m->config.room);
+    m->next = m->waiting = 0;
+    m->up = true;
+    m->gap = true;
+    m->why[0] = '\0';
+    log_line(m, "price link up");
+}
+
+static void on_event(struct fix_market *m, const struct fix_event *event)
+{
+    switch (event->kind) {
+    case FIX_EVENT_LOGGED_ON: logged_on(m); break;
+    case FIX_EVENT_MESSAGE: on_message(m, event->view); break;
+    case FIX_EVENT_IN_GAP:
+    case FIX_EVENT_RESET:
+        lost(m, "messages were lost");
+        m->closing = true;
+        break;
+    case FIX_EVENT_DISCONNECT:
+        lost(m, event->text[0] != '\0' ? event->text : fix_end_name(event->end));
+        m->closing = true;
+        break;
+    case FIX_EVENT_REJECTED: log_line(m, "price request rejected: %s", event->text); break;
+    default: break;
+    }
+}
+
+/* ---- driving it ----------------------------------------------------------------------------- */
+
+/* Rates first, then a byte for each row. */
+size_t fix_market_rows_size(uint32_t room)
+{
+    return room * (sizeof(struct sq_rate) + 1);
+}
+
+void fix_market_init(struct fix_market *m, const struct fix_market_config *config, void *rows)
+{
+    memset(m, 0, offsetof(struct fix_market, session));
+    m->config = *config;
+    m->rates = rows;
+    m->rows = (uint8_t *)rows + config->room * sizeof(struct sq_rate);
+    m->gap = true;
+    snprintf(m->why, sizeof m->why, "not connected yet");
+    begin_session(m);
+}
+
+void fix_market_connect(struct fix_market *m, int64_t now_us)
+{
+    m->now_us = now_us;
+    begin_session(m);
+    fix_session_connect(&m->session, now_us);
+}
+
+void fix_market_disconnect(struct fix_market *m, const char *why)
+{
+    if (!m->closing)
+        lost(m, why);
+    fix_session_disconnect(&m->session);
+    m->closing = false;
+}
+
+bool fix_market_wants_close(const struct fix_market *m)
+{
+    return m->closing;
+}
+
+size_t fix_market_receive(struct fix_market *m, const char *bytes, size_t n)
+{
+    return fix_session_receive(&m->session, bytes, n);
+}
+
+/* The session heard something that was no message for us: a heartbeat. */
+static void notice_heartbeat(struct fix_market *m, bool message)
+{
+    bool heard = m->session.last_in_us != m->last_in;
+    m->last_in = m->session.last_in_us;
+    if (heard && !message && m->up)
+        hear_all(m);
+}
+
+void fix_market_poll(struct fix_market *m, int64_t now_us)
+{
+    struct fix_event event;
+    bool message = false;
+    m->now_us = now_us;
+    while (!m->closing && fix_session_poll(&m->session, now_us, &event)) {
+        message = message || event.kind == FIX_EVENT_MESSAGE;
+        on_event(m, &event);
+    }
+    while (ask_next(m))
+        continue;
+    notice_heartbeat(m, message);
+    settle_gap(m);
+}
+
+const char *fix_market_output(const struct fix_market *m, size_t *n)
+{
+    return fix_session_output(&m->session, n);
+}
+
+void fix_market_written(struct fix_market *m, size_t k)
+{
+    fix_session_written(&m->session, k);
+}
+
+int64_t fix_market_deadline(const struct fix_market *m)
+{
+    return fix_session_deadline(&m->session);
+}
