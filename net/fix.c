@@ -12,12 +12,12 @@
 #include <string.h>
 
 enum {
-    POSITION_BITS = 10,                     /* of an index entry; FIX_FIELDS_MAX fits in */
+    POSITION_BITS = 10, /* of an index entry; FIX_FIELDS_MAX fits in */
     POSITION = (1 << POSITION_BITS) - 1,
     GENERATION_MAX = UINT32_MAX >> POSITION_BITS,
-    TRAILER = 7,                            /* "10=ddd|" */
-    HEAD = 12,                              /* "8=FIX.4.4|9=" */
-    SHORTEST = HEAD + 2 + TRAILER,          /* nothing shorter can be a message */
+    TRAILER = 7,                   /* "10=ddd|" */
+    HEAD = 12,                     /* "8=FIX.4.4|9=" */
+    SHORTEST = HEAD + 2 + TRAILER, /* nothing shorter can be a message */
 };
 
 static const char head[HEAD + 1] = "8=FIX.4.4\0019=";

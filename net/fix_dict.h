@@ -14,11 +14,11 @@ enum fix_type {
     FIX_TYPE_UNDEFINED, /* no tag of FIX 4.4 */
     FIX_TYPE_STRING,    /* String, Currency, Exchange, Country, MultipleValueString */
     FIX_TYPE_INT,
-    FIX_TYPE_LENGTH,    /* byte count of the data field that follows */
+    FIX_TYPE_LENGTH, /* byte count of the data field that follows */
     FIX_TYPE_SEQNUM,
-    FIX_TYPE_COUNT,     /* NumInGroup */
+    FIX_TYPE_COUNT, /* NumInGroup */
     FIX_TYPE_CHAR,
-    FIX_TYPE_LISTED,    /* one character of a closed list: fix_dict_listed() */
+    FIX_TYPE_LISTED, /* one character of a closed list: fix_dict_listed() */
     FIX_TYPE_BOOL,
     FIX_TYPE_DECIMAL,   /* float, Price, PriceOffset, Qty, Amt, Percentage */
     FIX_TYPE_TIMESTAMP, /* UTCTimestamp */
@@ -29,11 +29,11 @@ enum fix_type {
 };
 
 enum {
-    FIX_DICT_SIZE = 957,       /* tags below this are in fix_dict_tag */
-    FIX_DICT_TYPE = 0x1f,      /* mask: enum fix_type */
-    FIX_DICT_SECTION = 0xc0,   /* mask: the section, header < body < trailer */
-    FIX_DICT_BODY = 0x40,      /* header is 0 */
-    FIX_DICT_GROUP_DEPTH = 4,  /* groups nested in groups */
+    FIX_DICT_SIZE = 957,      /* tags below this are in fix_dict_tag */
+    FIX_DICT_TYPE = 0x1f,     /* mask: enum fix_type */
+    FIX_DICT_SECTION = 0xc0,  /* mask: the section, header < body < trailer */
+    FIX_DICT_BODY = 0x40,     /* header is 0 */
+    FIX_DICT_GROUP_DEPTH = 4, /* groups nested in groups */
 };
 
 /* Type and section of a tag below FIX_DICT_SIZE. */

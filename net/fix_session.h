@@ -77,28 +77,29 @@ struct fix_session_config {
 };
 
 enum fix_state {
-    FIX_DISCONNECTED, /* no transport */
-    FIX_LOGON_WAIT,   /* acceptor: waits for the first message */
-    FIX_LOGON_SENT,   /* initiator: waits for the answer */
-    FIX_ACTIVE,       /* logged on */
-    FIX_LOGOUT_SENT,  /* we asked to end; answers are still processed */
-    FIX_CLOSING,      /* write what is left, then disconnect; nothing is read any more */
+    FIX_DISCONNECTED,    /* no transport */
+    FIX_LOGON_WAIT,      /* acceptor: waits for the first message */
+    FIX_LOGON_SENT,      /* initiator: waits for the answer */
+    FIX_ACTIVE,          /* logged on */
+    FIX_LOGOUT_SENT,     /* we asked to end; what comes is still processed */
+    FIX_LOGOUT_ANSWERED, /* the peer asked to end and we agreed: it closes the transport (case 13) */
+    FIX_CLOSING,         /* write what is left, then disconnect; nothing is read any more */
 };
 
 enum fix_event_kind {
-    FIX_EVENT_LOGGED_ON, /* view: the peer's logon */
-    FIX_EVENT_MESSAGE, /* view: an application message, in sequence; number, poss_dup, poss_resend */
+    FIX_EVENT_LOGGED_ON,      /* view: the peer's logon */
+    FIX_EVENT_MESSAGE,        /* view: an application message, in sequence; poss_dup, poss_resend */
     FIX_EVENT_REJECTED,       /* view: the peer's Reject(3); number = RefSeqNum of ours; text */
-    FIX_EVENT_REFUSED,        /* we answered Reject(3); number of theirs, reason, text */
+    FIX_EVENT_REFUSED,        /* view: what we answered with Reject(3); number of theirs, reason */
     FIX_EVENT_GARBLED,        /* bytes were ignored; text */
     FIX_EVENT_IN_GAP,         /* we miss messages; number = first missing */
     FIX_EVENT_IN_GAP_CLOSED,  /* none is missing any more; number = next expected */
     FIX_EVENT_OUT_GAP,        /* the peer asked for messages; number = first asked for */
     FIX_EVENT_OUT_GAP_CLOSED, /* all of it was answered; number = next to be sent */
-    FIX_EVENT_RESET, /* the peer moved our expected number by SequenceReset-Reset: loss; number = new */
-    FIX_EVENT_PROBED,  /* fix_session_probe() is proved; number = the probe's */
-    FIX_EVENT_RESERVE, /* fewer than reserve_low_water numbers are left; number = next to be sent */
-    FIX_EVENT_LOGGED_OUT, /* the peer sent Logout; text is its Text(58), hostile */
+    FIX_EVENT_RESET,      /* SequenceReset-Reset moved our expected number: loss; number = new */
+    FIX_EVENT_PROBED,     /* fix_session_probe() is proved; number = the probe's */
+    FIX_EVENT_RESERVE,    /* below reserve_low_water numbers are left; number = next to be sent */
+    FIX_EVENT_LOGGED_OUT, /* view: the peer's Logout; text is its Text(58), hostile */
     FIX_EVENT_DISCONNECT, /* write what is left, then close the transport; end, text */
 };
 
@@ -110,11 +111,11 @@ enum fix_end {
     FIX_END_LOGON_TIMEOUT,  /* no logon in time */
     FIX_END_LOGOUT_TIMEOUT, /* our logout was not answered */
     FIX_END_SILENT,         /* test request not answered */
-    FIX_END_TOO_LOW, /* MsgSeqNum below expected without PossDupFlag (case 2c): data loss or second sender */
-    FIX_END_PROTOCOL, /* wrong BeginString, CompID, SendingTime, resend storm, oversized message, ... */
-    FIX_END_GAP,      /* the peer did not answer our resend request */
-    FIX_END_NUMBERS,  /* the reservation is used up */
-    FIX_END_OVERFLOW, /* the peer does not read: no room for session messages */
+    FIX_END_TOO_LOW,        /* MsgSeqNum too low (2c): lost data, or a second sender */
+    FIX_END_PROTOCOL,       /* BeginString, CompID, SendingTime, resend storm, oversized message */
+    FIX_END_GAP,            /* the peer did not answer our resend request */
+    FIX_END_NUMBERS,        /* the reservation is used up */
+    FIX_END_OVERFLOW,       /* the peer does not read: no room for session messages */
 };
 
 struct fix_event {
@@ -125,16 +126,14 @@ struct fix_event {
     enum fix_reject reason;      /* FIX_EVENT_REFUSED */
     enum fix_end end;            /* FIX_EVENT_DISCONNECT */
     const struct fix_view *view; /* the message, or NULL; valid until the next poll */
-    char text
-        [FIX_SESSION_TEXT]; /* human text; parts may come from the peer: make harmless before showing */
+    char text[FIX_SESSION_TEXT]; /* human text, in parts the peer's: make harmless before showing */
 };
 
 /* Members are for reading; only the functions below write. About 370 KiB, belongs to the caller. */
 struct fix_session {
     struct fix_session_config config; /* with the defaults filled in */
     enum fix_state state;
-    uint32_t
-        connection; /* counts fix_session_connect(): orders carry it (see design, "A turn in detail") */
+    uint32_t connection;   /* counts fix_session_connect(): each order carries it */
     uint32_t next_in;      /* MsgSeqNum expected next */
     uint32_t next_out;     /* MsgSeqNum of our next new message */
     uint32_t out_reserved; /* first number that may not be used yet */
@@ -147,20 +146,21 @@ struct fix_session {
     int in_gap_tries;      /* requests without progress */
     bool out_gap_open;     /* a resend request of the peer is being answered */
     uint32_t out_gap_at;   /* next number of it */
-    uint32_t out_gap_to;   /* first number after it */
+    uint32_t out_gap_to;   /* first number after it; UINT32_MAX = up to the newest (EndSeqNo 0) */
+    bool logout_wanted;    /* a logout of the peer waits until our gap is closed */
     int out_gap_count;     /* resend requests of the peer in the present window */
 
-    uint32_t probe;      /* number of the last probe; 0 = none yet */
-    bool probe_wanted;   /* asked for and not proved */
-    bool probe_sent;     /* its test request is out and nothing has voided it */
-    bool test_sent;      /* a test request for silence is out */
-    bool reserve_told;   /* FIX_EVENT_RESERVE was given for the present reservation */
-    uint32_t test_count; /* names test requests */
+    uint32_t probe;    /* number of the last probe; 0 = none yet */
+    bool probe_wanted; /* asked for and not proved */
+    bool probe_sent;   /* its test request is out and nothing has voided it */
+    bool test_sent;    /* a test request for silence is out */
+    bool reserve_told; /* FIX_EVENT_RESERVE was given for the present reservation */
 
     int64_t now_us;      /* latest time given */
     int64_t state_us;    /* when the present state began */
     int64_t last_in_us;  /* last well-formed message came */
     int64_t last_out_us; /* last message was made */
+    int64_t test_us;     /* when the test request for silence went out */
     int64_t gap_us;      /* when the open gap was last asked for */
     int64_t window_us;   /* when the resend-request window began */
 
@@ -199,17 +199,21 @@ void fix_session_connect(struct fix_session *s, int64_t now_us);
 /* The transport is gone (or is being closed): buffers are dropped, numbers stay. */
 void fix_session_disconnect(struct fix_session *s);
 
-/* Takes as many bytes as there is room for; returns how many. 0 <= result <= n. */
+/* Takes as many bytes as there is room for; returns how many, 0..n. Ends the life of event views. */
 size_t fix_session_receive(struct fix_session *s, const char *bytes, size_t n);
 
 /*
- * Advances the session to now_us (microseconds since 1970, UTC): due timers, then received messages, one event at
- * a time. Returns false when there is nothing more to do now. The view of an event is valid until
+ * Advances the session to now_us (microseconds since 1970, UTC): due timers, then received
+ * messages, one event at a time. Returns false when there is nothing more to do now. The view of an event is valid until
  * the next call. A message counts as received (next_in moves) when its event is handed over.
  */
 bool fix_session_poll(struct fix_session *s, int64_t now_us, struct fix_event *event);
 
-/* Bytes to be written to the transport, and after writing k of them, so. */
+/*
+ * Bytes to be written to the transport, and after writing k of them, so. The bytes stay where they are
+ * only until the next call of any function here (uv_try_write, not uv_write without a copy). Poll
+ * again after writing: an answer to a resend request goes on when there is room.
+ */
 const char *fix_session_output(const struct fix_session *s, size_t *n);
 void fix_session_written(struct fix_session *s, size_t k);
 
@@ -222,9 +226,8 @@ enum fix_send {
     FIX_NOT_ACTIVE = -1, /* not logged on */
     FIX_NO_NUMBER = -2,  /* the reservation is used up */
     FIX_NO_ROOM = -3,    /* the output is full: the transport does not take it */
-    FIX_RESENDING =
-        -4, /* a resend request is being answered; try again after FIX_EVENT_OUT_GAP_CLOSED */
-    FIX_MALFORMED = -5, /* a put failed: value with SOH, empty value, too long */
+    FIX_RESENDING = -4,  /* a resend request is being answered: wait for OUT_GAP_CLOSED */
+    FIX_MALFORMED = -5,  /* a put failed: value with SOH, empty value, too long */
 };
 
 /*

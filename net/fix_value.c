@@ -179,8 +179,8 @@ static bool read_date(const char *at, int64_t *days)
 /* HH:MM:SS[.mmm[mmm]], n bytes. */
 static bool read_time(const char *at, uint32_t n, int64_t *time_us)
 {
-    if ((n != 8 && n != 12 && n != 15) || at[2] != ':' || at[5] != ':' ||
-        !all_digits(at, 2) || !all_digits(at + 3, 2) || !all_digits(at + 6, 2))
+    if ((n != 8 && n != 12 && n != 15) || at[2] != ':' || at[5] != ':' || !all_digits(at, 2) ||
+        !all_digits(at + 3, 2) || !all_digits(at + 6, 2))
         return false;
     if (n > 8 && (at[8] != '.' || !all_digits(at + 9, n - 9)))
         return false;

@@ -19,27 +19,26 @@ static const char version[] = "8=FIX.4.4\0019=";
 
 /* "t=", "tt=", "ttt=" of the tags below 1000: text in the low bytes, its length in the top one. */
 #define TEXT1(u) ((uint64_t)('0' + (u)) | (uint64_t)'=' << 8 | 2ull << 56)
-#define TEXT2(t, u)                                                                                \
+#define TEXT2(t, u) \
     ((uint64_t)('0' + (t)) | (uint64_t)('0' + (u)) << 8 | (uint64_t)'=' << 16 | 3ull << 56)
-#define TEXT3(h, t, u)                                                                             \
-    ((uint64_t)('0' + (h)) | (uint64_t)('0' + (t)) << 8 | (uint64_t)('0' + (u)) << 16 |            \
+#define TEXT3(h, t, u)                                                                  \
+    ((uint64_t)('0' + (h)) | (uint64_t)('0' + (t)) << 8 | (uint64_t)('0' + (u)) << 16 | \
      (uint64_t)'=' << 24 | 4ull << 56)
 #define TEN(X, ...)                                                                                \
-    X(__VA_ARGS__, 0), X(__VA_ARGS__, 1), X(__VA_ARGS__, 2), X(__VA_ARGS__, 3),                    \
-        X(__VA_ARGS__, 4), X(__VA_ARGS__, 5), X(__VA_ARGS__, 6), X(__VA_ARGS__, 7),                \
-        X(__VA_ARGS__, 8), X(__VA_ARGS__, 9)
-#define HUNDRED(h)                                                                                 \
-    TEN(TEXT3, h, 0), TEN(TEXT3, h, 1), TEN(TEXT3, h, 2), TEN(TEXT3, h, 3), TEN(TEXT3, h, 4),      \
+    X(__VA_ARGS__, 0), X(__VA_ARGS__, 1), X(__VA_ARGS__, 2), X(__VA_ARGS__, 3), X(__VA_ARGS__, 4), \
+        X(__VA_ARGS__, 5), X(__VA_ARGS__, 6), X(__VA_ARGS__, 7), X(__VA_ARGS__, 8),                \
+        X(__VA_ARGS__, 9)
+#define HUNDRED(h)                                                                            \
+    TEN(TEXT3, h, 0), TEN(TEXT3, h, 1), TEN(TEXT3, h, 2), TEN(TEXT3, h, 3), TEN(TEXT3, h, 4), \
         TEN(TEXT3, h, 5), TEN(TEXT3, h, 6), TEN(TEXT3, h, 7), TEN(TEXT3, h, 8), TEN(TEXT3, h, 9)
 
 enum { TAG_TEXTS = 1000 };
 static const uint64_t tag_text[TAG_TEXTS] = {
-    TEXT1(0),      TEXT1(1),      TEXT1(2),      TEXT1(3),      TEXT1(4),
-    TEXT1(5),      TEXT1(6),      TEXT1(7),      TEXT1(8),      TEXT1(9),
-    TEN(TEXT2, 1), TEN(TEXT2, 2), TEN(TEXT2, 3), TEN(TEXT2, 4), TEN(TEXT2, 5),
-    TEN(TEXT2, 6), TEN(TEXT2, 7), TEN(TEXT2, 8), TEN(TEXT2, 9), HUNDRED(1),
-    HUNDRED(2),    HUNDRED(3),    HUNDRED(4),    HUNDRED(5),    HUNDRED(6),
-    HUNDRED(7),    HUNDRED(8),    HUNDRED(9),
+    TEXT1(0),      TEXT1(1),      TEXT1(2),      TEXT1(3),      TEXT1(4),      TEXT1(5),
+    TEXT1(6),      TEXT1(7),      TEXT1(8),      TEXT1(9),      TEN(TEXT2, 1), TEN(TEXT2, 2),
+    TEN(TEXT2, 3), TEN(TEXT2, 4), TEN(TEXT2, 5), TEN(TEXT2, 6), TEN(TEXT2, 7), TEN(TEXT2, 8),
+    TEN(TEXT2, 9), HUNDRED(1),    HUNDRED(2),    HUNDRED(3),    HUNDRED(4),    HUNDRED(5),
+    HUNDRED(6),    HUNDRED(7),    HUNDRED(8),    HUNDRED(9),
 };
 
 /* Two decimal digits as the bytes of text. */
@@ -197,7 +196,7 @@ static void put_date(char *at, uint32_t days)
 
 void fix_put_time(struct fix_writer *w, uint32_t tag, int64_t time_us)
 {
-    enum { LENGTH = 21 };                          /* YYYYMMDD-HH:MM:SS.mmm */
+    enum { LENGTH = 21 };                           /* YYYYMMDD-HH:MM:SS.mmm */
     static const int64_t year_10000 = 253402300800; /* seconds */
     char *at = open_field(w, tag, LENGTH);
     if (at == NULL)
