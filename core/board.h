@@ -2,8 +2,8 @@
  * board.h: the quote board beside the engine. Latest quote of each contract, and what the holders
  * of a contract have won or lost today because of it. Never journalled.
  *
- * Positions are grouped by contract (structure of arrays), so that a tick revalues its holders in
- * one run over neighbours. A board belongs to a view: rows are the view's rows.
+ * Positions are grouped by contract, so that a tick revalues its holders in one run over
+ * neighbours. A board belongs to a view: rows are the view's rows.
  */
 #ifndef SQ_CORE_BOARD_H
 #define SQ_CORE_BOARD_H
@@ -24,7 +24,7 @@ struct sq_rate {
     sq_price band_low;
     sq_price band_high;
     sq_quantity last_quantity;
-    int8_t move;        /* sign of the last move of `last` */
+    int8_t move;        /* sign of the last move of `last`; the board sets it */
     sq_time time;       /* when anything of it last changed; 0: never */
     sq_time trade_time; /* when it last traded; 0: never */
 };
@@ -38,18 +38,24 @@ struct sq_feed {
 struct sq_board; /* opaque; size by config */
 
 size_t sq_board_size(const struct sq_config *config);
-/* memory: zero bytes, aligned; tables must outlive the board and may grow. */
+/*
+ * memory: zero bytes, aligned; tables must outlive the board and may grow. When they have
+ * positions already, call sq_board_revalue().
+ */
 struct sq_board *sq_board_init(void *memory, const struct sq_tables *tables);
 
 /* A new rate of an instrument row: revalues its holders and their clients. */
 void sq_board_rate(struct sq_board *board, uint32_t instrument, const struct sq_rate *rate);
 /* The same where only the last price changed: the hot path. */
 void sq_board_last(struct sq_board *board, uint32_t instrument, sq_price last, sq_time time);
-/* A position row was inserted or changed (net or basis): regroups when it is new. */
+/* A position row was inserted or changed (net or basis). New ones are grouped at the next tick. */
 void sq_board_position(struct sq_board *board, uint32_t position);
-/* Something of a segment's feed arrived (exchange, time), or a gap was seen or repaired. */
+/*
+ * Something of a segment's feed arrived (exchange, time), or a gap was seen or repaired: once for
+ * each message, heartbeats included. Rates alone do not say that a feed lives.
+ */
 void sq_board_feed(struct sq_board *board, enum sq_exchange exchange, sq_time time, bool gap);
-/* Recomputes every position from scratch. */
+/* Recomputes every position from scratch. Also after an instrument row has changed. */
 void sq_board_revalue(struct sq_board *board);
 
 /* The tables whose rows the board is about. */

@@ -26,7 +26,11 @@ struct sq_view {
 
 size_t sq_view_size(const struct sq_config *config);
 struct sq_view *sq_view_init(void *memory, const struct sq_config *config);
-/* Applies one event (record or answer). Returns 0, or -1 when a table is full. */
+/*
+ * Applies one event (record or answer). seq 0 marks a row of a snapshot, which is no activity.
+ * Returns 0, or -1 when a table is full or the event names a row that is not there: get a
+ * snapshot then, this view has missed something.
+ */
 int sq_view_apply(struct sq_view *view, const struct sq_message *event);
 /* The i-th newest activity (0: newest), or NULL. */
 const struct sq_message *sq_view_activity(const struct sq_view *view, uint64_t i);
