@@ -499,11 +499,9 @@ sq_quantity sq_reserved(const struct sq_tables *t, uint32_t position)
 {
     sq_quantity net = t->position[position].net, reserved = 0;
     enum sq_side closing = net > 0 ? SQ_SIDE_SELL : SQ_SIDE_BUY;
-    if (net == 0)
-        return 0;
     for (uint32_t row = t->position_order[position]; row != SQ_NO_ROW; row = t->order_next[row]) {
         const struct sq_order *order = &t->order[row];
-        if (order->side == closing && !sq_order_state_is_terminal(order->state))
+        if ((order->side == closing || net == 0) && !sq_order_state_is_terminal(order->state))
             reserved += order->leaves;
     }
     return reserved;

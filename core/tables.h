@@ -81,7 +81,8 @@ const struct sq_hours *sq_find_hours(const struct sq_tables *t, const struct sq_
 const struct sq_close *sq_open_close(const struct sq_tables *t, uint32_t position);
 
 /* ---- what follows from the rows ------------------------------------------------------------ */
-/* Quantity on a position's closing side that may still trade: working, unknown, resting. */
+/* Quantity on a position's closing side that may still trade: working, unknown, resting. On a flat
+ * position every order would open a new one: both sides count. */
 sq_quantity sq_reserved(const struct sq_tables *t, uint32_t position);
 /* "NIFTY 01DEC 24500C", "BANKNIFTY 29DEC FUT", "HDFCBANK": into at least SQ_LABEL_SIZE bytes. */
 enum { SQ_LABEL_SIZE = 48 };
