@@ -187,8 +187,6 @@ static const struct sq_field sq_close_fields[] = {
     FIELD(reprices),
     TIME(created),
     TIME(began),
-    TIME(wait_from),
-    TIME(quoted),
     TIME(changed),
     TIME(due),
     QUOTE(quote),
