@@ -197,16 +197,13 @@ static enum part part_parse(const char *name)
     return part;
 }
 
-static bool style_set(struct theme *theme, const char *pattern, enum part part, int value)
+static void style_set(struct theme *theme, const char *pattern, enum part part, int value)
 {
-    bool found = false;
-
     for (size_t i = 0; i < ROLES; i++) {
         struct theme_style *style = &theme->styles[i];
 
         if (!matches(pattern, role_names[i]))
             continue;
-        found = true;
         switch (part) {
         case PART_FG: style->fg = (int8_t)value; break;
         case PART_BG: style->bg = (int8_t)value; break;
@@ -214,31 +211,52 @@ static bool style_set(struct theme *theme, const char *pattern, enum part part, 
         case PARTS: break;
         }
     }
-    return found;
+}
+
+static bool is_role(const char *pattern)
+{
+    for (size_t i = 0; i < ROLES; i++)
+        if (matches(pattern, role_names[i]))
+            return true;
+    return false;
+}
+
+/* What fg, bg or attr is to be; -1: the value is none. */
+static int part_value(struct theme *theme, enum part part, char *value)
+{
+    uint8_t attr;
+
+    if (part != PART_ATTR)
+        return style_colour(theme, value);
+    return attr_parse(value, &attr) ? attr : -1;
 }
 
 static void style_line(const struct place *place, char *name, char *value)
 {
     char *dot = strrchr(name, '.');
     enum part part = dot != NULL ? part_parse(dot + 1) : PARTS;
-    int set = -1;
-    uint8_t attr;
+    char copy[LINE_SIZE];
+    int set;
 
     if (part == PARTS) {
         WARN(place, "expected ROLE.fg, ROLE.bg or ROLE.attr, got `%s`", name);
         return;
     }
     *dot = '\0';
-    if (part != PART_ATTR)
-        set = style_colour(place->theme, value);
-    else if (attr_parse(value, &attr))
-        set = attr;
-    if (set < 0)
-        WARN(place, "bad %s `%s`", part == PART_ATTR ? "attribute" : "colour", value);
-    else if (strstr(name, "**") != NULL)
+    if (strstr(name, "**") != NULL) {
         WARN(place, "one * is enough in `%s`", name);
-    else if (!style_set(place->theme, name, part, set))
+        return;
+    }
+    if (!is_role(name)) {
         WARN(place, "unknown role `%s`", name);
+        return;
+    }
+    snprintf(copy, sizeof copy, "%s", value);
+    set = part_value(place->theme, part, value);
+    if (set < 0)
+        WARN(place, "bad %s `%s`", part == PART_ATTR ? "attribute" : "colour", copy);
+    else
+        style_set(place->theme, name, part, set);
 }
 
 /* Marks */

@@ -169,7 +169,9 @@ static void check_opposites(const struct theme *theme, enum theme_depth depth,
         struct theme_look up = theme_look(theme, opposites[i].up, depth);
         struct theme_look down = theme_look(theme, opposites[i].down, depth);
 
-        for (enum theme_sight sight = 0; sight < THEME_SIGHTS && up.attr == down.attr; sight++)
+        if (up.attr != down.attr || up.fg == THEME_DEFAULT || down.fg == THEME_DEFAULT)
+            continue;
+        for (enum theme_sight sight = 0; sight < THEME_SIGHTS; sight++)
             if (theme_distance(up.fg, down.fg, sight) < THEME_CHECK_DISTANCE)
                 report_line(report, theme->name, 0, "%s and %s are alike in %s for %s",
                             role_names[opposites[i].up], role_names[opposites[i].down],
@@ -177,7 +179,7 @@ static void check_opposites(const struct theme *theme, enum theme_depth depth,
     }
 }
 
-/* Without colours, or with colours that only the user knows. */
+/* Without colours, or with colours that only the user knows; signs and words tell the other pairs. */
 static void check_price_marks(const struct theme *theme, struct report *report)
 {
     struct theme_look up = theme_look(theme, ROLE_PRICE_UP, THEME_MONO);
