@@ -313,7 +313,7 @@ bool fix_report_read(const struct fix_view *view, const struct fix_reading *read
     const struct sq_order *order = known_order(reading->tables, out);
     take_states(&r, order, out);
     out->unknown_order = is_unknown_order(&r, out);
-    out->proven = reading->proven;
+    out->proven = out->unknown_order && reading->proven; /* of nothing else is it asked */
     take_key(&r, reading->tables, order, out);
     take_amounts(&r, decimals_of(reading->tables, &out->key), out);
     take_reference(&r, out);
