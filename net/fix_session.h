@@ -62,12 +62,11 @@ struct fix_session_config {
     int heartbeat_s;          /* HeartBtInt(108): initiator proposes it (30); acceptor: the only one
                                     accepted, or 0 = whatever the initiator proposes, up to 3600 */
     int64_t logon_timeout_us; /* until the peer's logon must be there; 10 s */
-    int64_t logout_timeout_us; /* until our logout must be answered; 10 s (case 12) */
-    int64_t gap_timeout_us;    /* until a resend request must have moved something; 30 s */
-    int64_t
-        sending_time_window_us; /* SendingTime(52) may differ from now by so much; 120 s; < 0 = not checked */
-    uint32_t resend_span;       /* most messages asked for in one resend request; 2500 */
-    uint32_t reserve_low_water; /* FIX_EVENT_RESERVE when fewer numbers are left; 64 */
+    int64_t logout_timeout_us;      /* until our logout must be answered; 10 s (case 12) */
+    int64_t gap_timeout_us;         /* until a resend request must have moved something; 30 s */
+    int64_t sending_time_window_us; /* how far SendingTime(52) may be off; 120 s; < 0 = any */
+    uint32_t resend_span;           /* most messages asked for in one resend request; 2500 */
+    uint32_t reserve_low_water;     /* FIX_EVENT_RESERVE when fewer numbers are left; 64 */
     bool reset_on_logon;  /* ResetSeqNumFlag(141)=Y is sent, resp. accepted: numbers begin at 1 */
     bool next_expected;   /* NextExpectedMsgSeqNum(789) is sent and honoured */
     const char *username; /* 553 of our logon, or NULL; borrowed for the session's life */
@@ -150,11 +149,12 @@ struct fix_session {
     bool logout_wanted;    /* a logout of the peer waits until our gap is closed */
     int out_gap_count;     /* resend requests of the peer in the present window */
 
-    uint32_t probe;    /* number of the last probe; 0 = none yet */
-    bool probe_wanted; /* asked for and not proved */
-    bool probe_sent;   /* its test request is out and nothing has voided it */
-    bool test_sent;    /* a test request for silence is out */
-    bool reserve_told; /* FIX_EVENT_RESERVE was given for the present reservation */
+    uint32_t probe;        /* number of the last probe; 0 = none yet */
+    uint32_t probe_number; /* MsgSeqNum of its test request */
+    bool probe_wanted;     /* asked for and not proved */
+    bool probe_sent;       /* its test request is out and nothing has voided it */
+    bool test_sent;        /* a test request for silence is out */
+    bool reserve_told;     /* FIX_EVENT_RESERVE was given for the present reservation */
 
     int64_t now_us;      /* latest time given */
     int64_t state_us;    /* when the present state began */

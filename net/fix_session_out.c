@@ -375,7 +375,7 @@ void session_resend(struct fix_session *s)
 
 void session_probe_id(const struct fix_session *s, char *id, size_t capacity)
 {
-    snprintf(id, capacity, "probe-%u", s->probe);
+    snprintf(id, capacity, "probe-%u-%u", s->probe, s->probe_number);
 }
 
 void session_probe(struct fix_session *s)
@@ -384,7 +384,8 @@ void session_probe(struct fix_session *s)
     if (!s->probe_wanted || s->probe_sent || s->in_gap_open || s->out_gap_open ||
         s->state != FIX_ACTIVE)
         return;
-    session_probe_id(s, id, sizeof id);
+    s->probe_number = s->next_out;
     s->probe_sent = true;
+    session_probe_id(s, id, sizeof id);
     session_send_test_request(s, id);
 }

@@ -49,7 +49,7 @@ void session_resend(struct fix_session *s);
 /* Sends the probe's test request if one is wanted and no gap is open. */
 void session_probe(struct fix_session *s);
 
-/* Writes the id that the present probe's test request carries. */
+/* The id of the present probe's test request: of this very one, for an earlier one may be void. */
 void session_probe_id(const struct fix_session *s, char *id, size_t capacity);
 
 /* ---- fix_session_in.c ---- */
