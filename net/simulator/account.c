@@ -71,16 +71,16 @@ static bool violates(int64_t before, int64_t after)
 }
 
 enum sim_verdict sim_account_fill(struct sim_account *a, int32_t holding, int side,
-                                  int64_t quantity, bool judged, int64_t entered_us, int64_t now_us)
+                                  int64_t quantity, enum sim_cause cause, int64_t entered_us,
+                                  int64_t now_us)
 {
     struct sim_holding *h = &a->holding[holding];
     int64_t before = h->net;
     h->net += side * quantity;
-    if (!judged) {
+    bool violation = violates(before, h->net);
+    if (cause == SIM_BY_FAULT || (cause == SIM_BY_LOADED && violation))
         h->disturbed_us = now_us;
-        return SIM_FINE;
-    }
-    if (!violates(before, h->net))
+    if (cause != SIM_BY_MEMBER || !violation)
         return SIM_FINE;
     if (entered_us <= h->disturbed_us + a->grace_us) {
         a->excused++;
@@ -103,4 +103,10 @@ const char *sim_verdict_name(enum sim_verdict verdict)
 {
     static const char *const names[] = {"fine", "excused", "alarm"};
     return names[verdict];
+}
+
+const char *sim_cause_name(enum sim_cause cause)
+{
+    static const char *const names[] = {"member", "loaded", "late"};
+    return names[cause];
 }

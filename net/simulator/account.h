@@ -5,10 +5,11 @@
  * A position is (client, contract, product). The client comes in Account(1), the product in the
  * user-defined tag 5001 (MIS, NRML, CNC, MTF), as a venue's account mapping would carry them.
  *
- * Verdicts. A fill of an order that was loaded with the day (not entered by a member) is outside
- * business: it moves the net and is not judged. So are busts, corrections and late fills that the
- * exchange makes by a fault; each of these disturbs its position. A violation by an order that was
- * entered before `disturbed_us` + grace is excused and counted apart: the member could not know.
+ * Verdicts. A fill of an order that was loaded with the day (not entered by a member) moves the net
+ * and is not judged; a member has to reckon with it, unless it is itself such a violation. Late
+ * fills and busts that the exchange makes by a fault cannot be reckoned with. These disturb their
+ * position: a violation by an order that was entered before `disturbed_us` + grace is excused and
+ * counted apart, because the member could not know.
  */
 #ifndef NET_SIMULATOR_ACCOUNT_H
 #define NET_SIMULATOR_ACCOUNT_H
@@ -17,6 +18,13 @@
 #include "net/simulator/memory.h"
 
 enum { SIM_ACCOUNT_BUCKETS = 4096 };
+
+/* What moved a position. */
+enum sim_cause {
+    SIM_BY_MEMBER, /* a fill of an order that a member entered: judged */
+    SIM_BY_LOADED, /* a fill of an order that came with the day */
+    SIM_BY_FAULT,  /* late fill, bust, correction */
+};
 
 enum sim_verdict {
     SIM_FINE,    /* |net| fell and kept its sign, or it is not judged */
@@ -55,12 +63,9 @@ void sim_account_open(struct sim_account *a, const struct sim_day *day, int64_t 
 int32_t sim_account_find(struct sim_account *a, const char *client, int32_t contract, int product,
                          bool make);
 
-/*
- * Books a fill of `quantity` on `side`. `judged`: a member's order, entered at entered_us.
- * Otherwise it disturbs the position.
- */
+/* Books a fill of `quantity` on `side` of an order that was entered at entered_us. */
 enum sim_verdict sim_account_fill(struct sim_account *a, int32_t holding, int side,
-                                  int64_t quantity, bool judged, int64_t entered_us,
+                                  int64_t quantity, enum sim_cause cause, int64_t entered_us,
                                   int64_t now_us);
 
 /*
@@ -70,6 +75,7 @@ enum sim_verdict sim_account_fill(struct sim_account *a, int32_t holding, int si
  */
 bool sim_account_live(struct sim_account *a, int32_t holding, int side, int64_t change);
 
+const char *sim_cause_name(enum sim_cause cause);
 const char *sim_verdict_name(enum sim_verdict verdict);
 
 #endif

@@ -183,7 +183,7 @@ bool sim_order_live(const struct sim_order *o)
 
 int64_t sim_order_open(const struct sim_order *o)
 {
-    return sim_order_live(o) ? o->quantity - o->filled : 0;
+    return sim_order_live(o) ? o->quantity - o->filled - o->busted : 0;
 }
 
 const char *sim_state_name(int state)

@@ -14,7 +14,7 @@
 #include "net/simulator/memory.h"
 
 /* OrdStatus(39) of an order. */
-enum sim_state {
+enum sim_order_state {
     SIM_NEW,
     SIM_PARTIAL,
     SIM_FILLED,
@@ -34,7 +34,7 @@ struct sim_order {
     int32_t next_clord;  /* in its bucket of ClOrdIDs */
     int32_t next_number; /* in its bucket of order numbers */
     uint8_t product;     /* enum sim_product */
-    uint8_t state;       /* enum sim_state */
+    uint8_t state;       /* enum sim_order_state */
     int8_t side;         /* enum sim_side */
     bool ioc;            /* immediate or cancel; else good for the day */
     bool stop;           /* waits for its trigger */
@@ -43,6 +43,7 @@ struct sim_order {
     bool muted;          /* its reports are held back until somebody asks */
     int64_t quantity;
     int64_t filled;
+    int64_t busted;  /* was filled and undone: it is not open again */
     int64_t value;   /* sum of fill price x quantity, for AvgPx */
     int64_t price;   /* limit */
     int64_t trigger; /* of a stop */

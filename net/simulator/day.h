@@ -23,9 +23,9 @@ enum {
 };
 
 /* Bounds on what comes from outside, so that price x quantity always fits 63 bits. */
-#define SIM_PRICE_MAX INT64_C(10000000000)
+#define SIM_PRICE_MAX    INT64_C(10000000000)
 #define SIM_QUANTITY_MAX INT64_C(500000000)
-#define SIM_LOT_MAX INT64_C(10000000)
+#define SIM_LOT_MAX      INT64_C(10000000)
 
 /* Segments, named as SecurityExchange(207) and the files name them. */
 #define SIM_SEGMENT_MAP(X) X(NSE) X(BSE) X(NFO) X(BFO) X(CDS) X(BCD) X(MCX) X(NCO)

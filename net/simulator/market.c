@@ -3,7 +3,7 @@
 #include <string.h>
 
 const struct sim_market_config sim_market_defaults = {
-    .ticks_per_s = 400,
+    .ticks_per_s = 1000,
     .step_ppm = {120, 60, 60, 60},
     .spread_ppm = {300, 150, 6000, 6000},
     .band_ppm = {200000, 100000, 400000, 400000},
@@ -150,7 +150,7 @@ void sim_market_open(struct sim_market *m, const struct sim_market_config *confi
     m->config = *config;
     m->chance = seed * 2 + 1;
     m->ticked_us = now_us;
-    m->groups = m->movings = 0;
+    m->groups = m->movings = m->favoured = 0;
     m->replay = NULL;
     m->replay_contract = SIM_NONE;
     memset(m->mark, 0, (size_t)m->day->contracts * sizeof *m->mark);
@@ -328,7 +328,9 @@ int sim_market_due(struct sim_market *m, int64_t now_us)
 
 int32_t sim_market_tick(struct sim_market *m, int64_t now_us)
 {
-    int32_t contract = m->moving[sim_random_range(&m->chance, 0, m->movings - 1)];
+    bool favour = m->favoured > 0 && sim_random_range(&m->chance, 0, 3) > 0;
+    int64_t among = favour ? m->favoured : m->movings;
+    int32_t contract = m->moving[sim_random_range(&m->chance, 0, among - 1)];
     struct sim_mark *k = &m->mark[contract];
     if (k->suspended || k->never)
         return SIM_NONE;

@@ -74,6 +74,7 @@ struct sim_market {
     int32_t *moving; /* contracts that tick */
     int32_t *slot;   /* symbol -> group, open addressing; used by init only */
     int groups, movings, slots;
+    int favoured;                  /* the first so many of `moving` get three ticks of four */
     uint64_t chance;               /* state of sim_random() */
     int64_t ticked_us;             /* time up to which ticks were made */
     const struct sim_tick *replay; /* a captured day for one contract; NULL: none */

@@ -133,7 +133,7 @@ static int freeze_row(void *context, const struct sim_csv *csv, char why[SIM_WHY
     int64_t quantity;
     const char *symbol = sim_csv_get(csv, Z_SYMBOL);
     if (sim_integer(sim_csv_get(csv, Z_QUANTITY), &quantity) != 0 || quantity <= 0 ||
- quantity > SIM_QUANTITY_MAX)
+        quantity > SIM_QUANTITY_MAX)
         return sim_csv_refuse(csv, Z_QUANTITY, "not a quantity", why);
     for (int i = 0; i < day->contracts; i++) {
         struct sim_contract *c = &day->contract[i];
@@ -211,7 +211,8 @@ static int tick_row(void *context, const struct sim_csv *csv, char why[SIM_WHY])
         return sim_csv_refuse(csv, T_TIME, "not a time", why);
     if (f->count > 0 && time_us < f->last_us)
         return sim_csv_refuse(csv, T_TIME, "goes back", why);
-    if (sim_decimal(sim_csv_get(csv, T_PRICE), f->decimals, &price) != 0 || price <= 0 || price > SIM_PRICE_MAX)
+    if (sim_decimal(sim_csv_get(csv, T_PRICE), f->decimals, &price) != 0 || price <= 0 ||
+        price > SIM_PRICE_MAX)
         return sim_csv_refuse(csv, T_PRICE, "not a price", why);
     if (push_tick(f, time_us, price) != 0)
         return sim_csv_refuse(csv, T_TIME, "out of memory", why);

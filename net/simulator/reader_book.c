@@ -152,7 +152,8 @@ static int read_price(const struct sim_csv *csv, int column, int decimals, int64
 {
     const char *text = sim_csv_get(csv, column);
     *out = 0;
-    if (*text != '\0' && (sim_decimal(text, decimals, out) != 0 || *out < 0 || *out > SIM_PRICE_MAX))
+    if (*text != '\0' &&
+        (sim_decimal(text, decimals, out) != 0 || *out < 0 || *out > SIM_PRICE_MAX))
         return sim_csv_refuse(csv, column, "not a price of this contract", why);
     return 0;
 }
