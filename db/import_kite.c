@@ -22,6 +22,28 @@ static void split_series(struct sq_instrument *i)
     memset(i->symbol + length - 3, 0, 3);
 }
 
+/* Dumps of before 2018 leave `name` empty: the underlying stands before "18JAN" of the expiry. */
+static bool split_underlying(struct reader *r, struct sq_instrument *i)
+{
+    static const char months[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
+    struct csv_field symbol = reader_field(r, SYMBOL);
+    uint32_t year = i->expiry / 10000 % 100, month = i->expiry / 100 % 100;
+    char text[SQ_SYMBOL_SIZE * 2] = "",
+                               mark[6] = {(char)('0' + year / 10), (char)('0' + year % 10)};
+    if (i->expiry != 0 && symbol.length < sizeof text) {
+        memcpy(mark + 2, months + 3 * (month - 1), 3);
+        memcpy(text, symbol.text, symbol.length);
+        const char *end = strstr(text, mark);
+        size_t length = end ? (size_t)(end - text) : 0;
+        if (length > 0 && length < sizeof i->symbol) {
+            memcpy(i->symbol, text, length);
+            return true;
+        }
+    }
+    reader_refuse(r, NAME, "empty");
+    return false;
+}
+
 static bool read_names(struct reader *r, struct sq_instrument *i)
 {
     struct csv_field segment = reader_field(r, SEGMENT), symbol = reader_field(r, SYMBOL);
@@ -34,10 +56,13 @@ static bool read_names(struct reader *r, struct sq_instrument *i)
     }
     if (!reader_named(r, TYPE, SQ_LIST_CONTRACT, &i->contract))
         return false;
-    int column = i->contract == SQ_CONTRACT_EQUITY ? SYMBOL : NAME;
+    bool cash = i->contract == SQ_CONTRACT_EQUITY;
+    if (!cash && reader_is_empty(r, NAME))
+        return split_underlying(r, i);
+    int column = cash ? SYMBOL : NAME;
     if (!reader_need_text(r, column, i->symbol, sizeof i->symbol))
         return false;
-    if (i->contract == SQ_CONTRACT_EQUITY && i->exchange == SQ_EXCHANGE_NSE)
+    if (cash && i->exchange == SQ_EXCHANGE_NSE)
         split_series(i);
     return true;
 }
@@ -47,8 +72,7 @@ static bool read_terms(struct reader *r, struct sq_instrument *i)
     int64_t lot;
     bool traded = i->contract != SQ_CONTRACT_INDEX;
     i->price_decimals = (uint8_t)import_decimals((enum sq_exchange)i->exchange);
-    if (!reader_date(r, EXPIRY, &i->expiry) ||
-        !reader_price(r, STRIKE, i->price_decimals, &i->strike) ||
+    if (!reader_price(r, STRIKE, i->price_decimals, &i->strike) ||
         !reader_price(r, TICK, i->price_decimals, &i->tick) ||
         !reader_price(r, LAST, i->price_decimals, &i->prev_settle) ||
         !reader_number(r, LOT, traded, 1 << 30, &lot))
@@ -77,7 +101,8 @@ static enum row_result kite_row(struct reader *r)
     struct sq_instrument i = {0};
     if (!reader_named(r, EXCHANGE, SQ_LIST_EXCHANGE, &i.exchange))
         return reader_leave_out(r, EXCHANGE, "a venue that is not traded here");
-    if (!reader_token(r, TOKEN, &i.token) || !read_names(r, &i) || !read_terms(r, &i))
+    if (!reader_token(r, TOKEN, &i.token) || !reader_date(r, EXPIRY, &i.expiry) ||
+        !read_names(r, &i) || !read_terms(r, &i))
         return ROW_REFUSED;
     int column = lacking(&i);
     if (column >= 0)
