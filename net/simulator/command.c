@@ -67,11 +67,9 @@ static void log_command(struct control *c)
 {
     struct sim_log log;
     sim_log_begin(c->x, &log, c->word[0]);
-    for (int i = 1; i < c->words; i++) {
-        char name[8];
-        snprintf(name, sizeof name, "arg%d", i);
-        sim_line_text(&log.line, name, c->word[i]);
-    }
+    static const char *const names[WORDS] = {"", "arg1", "arg2", "arg3"};
+    for (int i = 1; i < c->words; i++)
+        sim_line_text(&log.line, names[i], c->word[i]);
     sim_log_end(c->x, &log);
 }
 
