@@ -45,22 +45,18 @@ static struct canvas_cell *at(const struct canvas *canvas, int row, int column)
     return &canvas->cells[(size_t)row * (size_t)canvas->columns + (size_t)column];
 }
 
-/* Blanks the halves of wide characters that a change of columns [column, end) would cut through. */
-static void mend(struct canvas *canvas, int row, int column, int end)
+/* Text is about to be written from a column on: the left half that it would leave behind. */
+static void mend_left(struct canvas *canvas, int row, int column)
 {
     if (column > 0 && at(canvas, row, column)->character == 0)
         at(canvas, row, column - 1)->character = ' ';
-    if (end < canvas->columns && at(canvas, row, end)->character == 0)
-        at(canvas, row, end)->character = ' ';
 }
 
-static void put(struct canvas *canvas, int row, int column, int columns, enum role role,
-                uint32_t character)
+/* Text has been written up to a column: the right half that it has left behind. */
+static void mend_right(struct canvas *canvas, int row, int column)
 {
-    mend(canvas, row, column, column + columns);
-    for (int i = 0; i < columns; i++)
-        *at(canvas, row, column + i) =
-            (struct canvas_cell){.character = i == 0 ? character : 0, .role = (uint8_t)role};
+    if (column < canvas->columns && at(canvas, row, column)->character == 0)
+        at(canvas, row, column)->character = ' ';
 }
 
 /* Columns of [column, column + width) that lie on the canvas, given that the start does; else 0. */
@@ -75,7 +71,12 @@ int canvas_bytes(struct canvas *canvas, int row, int column, int width, enum rol
                  const char *bytes, size_t length)
 {
     int limit = room(canvas, row, column, width), used = 0;
+    struct canvas_cell *cells;
 
+    if (limit == 0 || length == 0)
+        return 0;
+    cells = at(canvas, row, column);
+    mend_left(canvas, row, column);
     for (size_t i = 0; i < length && used < limit;) {
         uint32_t character;
         int columns;
@@ -83,9 +84,11 @@ int canvas_bytes(struct canvas *canvas, int row, int column, int width, enum rol
         i += text_next(bytes + i, length - i, &character, &columns);
         if (used + columns > limit)
             break;
-        put(canvas, row, column + used, columns, role, character);
-        used += columns;
+        cells[used++] = (struct canvas_cell){.character = character, .role = (uint8_t)role};
+        if (columns == 2)
+            cells[used++] = (struct canvas_cell){.character = 0, .role = (uint8_t)role};
     }
+    mend_right(canvas, row, column + used);
     return used;
 }
 
@@ -99,24 +102,31 @@ void canvas_repeat(struct canvas *canvas, int row, int column, int count, enum r
                    uint32_t character)
 {
     int limit = room(canvas, row, column, count);
+    struct canvas_cell *cells;
 
+    if (limit == 0)
+        return;
+    cells = at(canvas, row, column);
+    mend_left(canvas, row, column);
     for (int i = 0; i < limit; i++)
-        put(canvas, row, column + i, 1, role, character);
+        cells[i] = (struct canvas_cell){.character = character, .role = (uint8_t)role};
+    mend_right(canvas, row, column + limit);
 }
 
 void canvas_field(struct canvas *canvas, int row, int column, int width, enum align align,
                   enum role role, const char *text)
 {
     size_t length = strlen(text), columns = text_columns(text, length);
-    int spare = columns < (size_t)width ? width - (int)columns : 0;
-    int before = align == ALIGN_RIGHT ? spare : 0;
     bool cut = width > 0 && columns > (size_t)width;
-    int used;
+    int spare = cut || width <= 0 ? 0 : width - (int)columns;
+    int before = align == ALIGN_RIGHT ? spare : 0, used;
 
-    canvas_repeat(canvas, row, column, width, role, ' ');
-    used = canvas_bytes(canvas, row, column + before, width - before - cut, role, text, length);
+    canvas_repeat(canvas, row, column, before, role, ' ');
+    used = before +
+           canvas_bytes(canvas, row, column + before, width - before - cut, role, text, length);
     if (cut)
-        canvas_print(canvas, row, column + used, 1, role, "~");
+        canvas_repeat(canvas, row, column + used++, 1, role, '~');
+    canvas_repeat(canvas, row, column + used, width - used, role, ' ');
 }
 
 void canvas_fill(struct canvas *canvas, struct rect place, enum role role)

@@ -71,18 +71,11 @@ static uint32_t replacement(void)
     return wcwidth((wchar_t)REPLACEMENT) == 1 ? REPLACEMENT : '?';
 }
 
-size_t text_next(const char *bytes, size_t length, uint32_t *character, int *columns)
+size_t text_next_beyond_ascii(const char *bytes, size_t length, uint32_t *character, int *columns)
 {
-    const unsigned char *start = (const unsigned char *)bytes;
     uint32_t code;
-    size_t used;
+    size_t used = decode((const unsigned char *)bytes, length, &code);
 
-    if (start[0] >= 0x20 && start[0] < 0x7f) {
-        *character = start[0];
-        *columns = 1;
-        return 1;
-    }
-    used = decode(start, length, &code);
     *columns = is_unsafe(code) ? 0 : wcwidth((wchar_t)code);
     if (*columns < 1 || *columns > 2 || code == REPLACEMENT) {
         code = replacement();

@@ -16,7 +16,7 @@
 
 /* Decodes the first character of bytes (length > 0), makes it safe, and gives its columns (1 or 2).
  * Returns the bytes it took, at least 1. */
-size_t text_next(const char *bytes, size_t length, uint32_t *character, int *columns);
+static inline size_t text_next(const char *bytes, size_t length, uint32_t *character, int *columns);
 
 /* Writes a character as UTF-8; returns the bytes written, 1 to 4. No terminator. */
 size_t text_utf8(uint32_t character, char bytes[4]);
@@ -36,5 +36,17 @@ size_t text_csv(const char *bytes, size_t length, char *out, size_t size);
 
 /* For a log: one line, with every byte outside printable ASCII and safe UTF-8 as \xHH. */
 size_t text_log(const char *bytes, size_t length, char *out, size_t size);
+
+/* Nearly all text is printable ASCII, and a frame has ten thousand characters: that much is inline. */
+size_t text_next_beyond_ascii(const char *bytes, size_t length, uint32_t *character, int *columns);
+
+static inline size_t text_next(const char *bytes, size_t length, uint32_t *character, int *columns)
+{
+    if (bytes[0] < 0x20 || bytes[0] >= 0x7f)
+        return text_next_beyond_ascii(bytes, length, character, columns);
+    *character = (uint32_t)bytes[0];
+    *columns = 1;
+    return 1;
+}
 
 #endif
