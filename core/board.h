@@ -40,7 +40,7 @@ struct sq_board; /* opaque; size by config */
 size_t sq_board_size(const struct sq_config *config);
 /*
  * memory: zero bytes, aligned; tables must outlive the board and may grow. When they have
- * positions already, call sq_board_revalue().
+ * positions already, call sq_board_reload().
  */
 struct sq_board *sq_board_init(void *memory, const struct sq_tables *tables);
 
@@ -55,8 +55,10 @@ void sq_board_position(struct sq_board *board, uint32_t position);
  * each message, heartbeats included. Rates alone do not say that a feed lives.
  */
 void sq_board_feed(struct sq_board *board, enum sq_exchange exchange, sq_time time, bool gap);
-/* Recomputes every position from scratch. Also after an instrument row has changed. */
+/* Recomputes the worth of every position at the prices that are there. */
 void sq_board_revalue(struct sq_board *board);
+/* The same after reading all rows afresh: a snapshot was loaded, an instrument has changed. */
+void sq_board_reload(struct sq_board *board);
 
 /* The tables whose rows the board is about. */
 const struct sq_tables *sq_board_tables(const struct sq_board *board);

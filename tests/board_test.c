@@ -166,6 +166,9 @@ static void differences_add_up_to_the_sum(void **state)
     assert_int_equal(desk->t->position_count, POSITIONS);
     sq_board_revalue(desk->board);
     check_board(desk);
+    desk->t->instrument[1].multiplier = 50;
+    sq_board_reload(desk->board);
+    check_board(desk);
 }
 
 static void a_board_may_come_after_the_rows(void **state)
