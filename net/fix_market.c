@@ -25,7 +25,8 @@ log_line(struct fix_market *m, const char *format, ...)
 
 static void tell_feed(struct fix_market *m, enum sq_exchange exchange)
 {
-    m->config.feed(m->config.owner, exchange, m->heard[exchange], m->gap || !m->up);
+    bool gap = !m->up || (m->gaps & (1U << exchange)) != 0;
+    m->config.feed(m->config.owner, exchange, m->heard[exchange], gap);
 }
 
 static void tell_feeds(struct fix_market *m)
@@ -54,29 +55,26 @@ static uint32_t row_count(const struct fix_market *m)
     return count < m->config.room ? count : m->config.room;
 }
 
-/* The gap ends when nothing that was asked for is still to come. */
-static void settle_gap(struct fix_market *m)
+/* A segment's gap ends when nothing of it that was asked for is still to come. */
+static void settle_gaps(struct fix_market *m)
 {
-    if (!m->gap || !m->up || m->waiting > 0 || m->next < row_count(m))
+    if (m->gaps == 0 || !m->up || m->next < row_count(m))
         return;
-    m->gap = false;
-    tell_feeds(m);
+    for (unsigned e = 1; e < SQ_EXCHANGE_COUNT; e++) {
+        if ((m->gaps & (1U << e)) == 0 || m->waiting[e] > 0)
+            continue;
+        m->gaps &= ~(1U << e);
+        tell_feed(m, (enum sq_exchange)e);
+    }
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */
-
-static bool wants(const struct fix_market *m, uint32_t row)
-{
-    return m->rows[row] == FIX_ROW_WANTED || m->rows[row] == FIX_ROW_ALONE;
-}
 
 /* Rows of the next request, from m->next on. */
 static uint32_t chunk(const struct fix_market *m)
 {
     uint32_t last = row_count(m), n = 1;
-    if (m->rows[m->next] == FIX_ROW_ALONE)
-        return n;
-    while (n < FIX_MARKET_CHUNK && m->next + n < last && m->rows[m->next + n] == FIX_ROW_WANTED)
+    while (n < m->chunks[m->next] && m->next + n < last && m->rows[m->next + n] == FIX_ROW_WANTED)
         n++;
     return n;
 }
@@ -116,25 +114,52 @@ static bool request(struct fix_market *m, uint32_t first, uint32_t count)
     return fix_session_send(&m->session, &number) == FIX_SENT;
 }
 
+static void asked(struct fix_market *m, uint32_t row)
+{
+    unsigned exchange = m->config.tables->instrument[row].exchange;
+    m->rows[row] = FIX_ROW_ASKED;
+    m->waiting[exchange]++;
+    m->segments |= 1U << exchange;
+    m->gaps |= 1U << exchange;
+}
+
 static bool ask_next(struct fix_market *m)
 {
-    while (m->next < row_count(m) && !wants(m, m->next))
+    while (m->next < row_count(m) && m->rows[m->next] != FIX_ROW_WANTED)
         m->next++;
     if (!m->up || m->closing || m->next >= row_count(m))
         return false;
     uint32_t count = chunk(m);
     if (!request(m, m->next, count))
         return false;
-    for (uint32_t i = m->next; i < m->next + count; i++) {
-        m->rows[i] = FIX_ROW_ASKED;
-        m->segments |= 1U << m->config.tables->instrument[i].exchange;
-    }
-    m->waiting += count;
+    for (uint32_t i = 0; i < count; i++)
+        asked(m, m->next + i);
     m->next += count;
     return true;
 }
 
-/* The venue refuses a whole request for one contract that it does not know: ask one by one. */
+static void not_asked(struct fix_market *m, uint32_t row, enum fix_market_row state)
+{
+    if (m->rows[row] != FIX_ROW_ASKED)
+        return;
+    m->rows[row] = (uint8_t)state;
+    m->waiting[m->config.tables->instrument[row].exchange]--;
+}
+
+/* Both halves are asked for again; a single row is given up. */
+static void halve(struct fix_market *m, uint32_t first, uint32_t count)
+{
+    uint32_t half = (count + 1) / 2;
+    for (uint32_t i = 0; i < count; i++)
+        not_asked(m, first + i, count == 1 ? FIX_ROW_REFUSED : FIX_ROW_WANTED);
+    m->chunks[first] = (uint8_t)half;
+    if (count > half)
+        m->chunks[first + half] = (uint8_t)(count - half);
+    if (first < m->next)
+        m->next = first;
+}
+
+/* MDReqRejReason(281) 0: a contract that the venue does not know. Others cannot be helped. */
 static void on_refused(struct fix_market *m, const struct fix_view *view)
 {
     char id[40];
@@ -143,14 +168,13 @@ static void on_refused(struct fix_market *m, const struct fix_view *view)
         sscanf(id, "R%9u-%9u", &first, &count) != 2 || count == 0 || count > FIX_MARKET_CHUNK ||
         first >= row_count(m) || count > row_count(m) - first)
         return;
-    for (uint32_t i = first; i < first + count; i++) {
-        if (m->rows[i] != FIX_ROW_ASKED)
-            continue;
-        m->rows[i] = count == 1 ? FIX_ROW_REFUSED : FIX_ROW_ALONE;
-        m->waiting--;
+    if (fix_equals(fix_get(view, FIX_MD_REQ_REJ_REASON), "0")) {
+        halve(m, first, count);
+        return;
     }
-    if (count > 1 && first < m->next)
-        m->next = first;
+    log_line(m, "prices of %u contracts refused", count);
+    for (uint32_t i = 0; i < count; i++)
+        not_asked(m, first + i, FIX_ROW_REFUSED);
 }
 
 /* ---- the session ---------------------------------------------------------------------------- */
@@ -162,8 +186,10 @@ static void on_status(struct fix_market *m, const struct fix_view *view)
     if (fix_text(fix_get(view, TRADING_SESSION_ID), name, sizeof name) != FIX_VALUE)
         return;
     int exchange = sq_named(SQ_LIST_EXCHANGE, name);
-    if (exchange > SQ_EXCHANGE_NONE)
-        fix_market_hear(m, (enum sq_exchange)exchange);
+    if (exchange <= SQ_EXCHANGE_NONE)
+        return;
+    m->beats = true;
+    fix_market_hear(m, (enum sq_exchange)exchange);
 }
 
 static void on_message(struct fix_market *m, const struct fix_view *view)
@@ -201,16 +227,18 @@ static void lost(struct fix_market *m, const char *why)
     fix_clean_text(why, strlen(why), m->why, sizeof m->why);
     log_line(m, "price link down: %s", m->why);
     m->up = false;
-    m->gap = true;
     tell_feeds(m);
 }
 
 static void logged_on(struct fix_market *m)
 {
     memset(m->rows, FIX_ROW_WANTED, m->config.room);
-    m->next = m->waiting = 0;
+    memset(m->chunks, FIX_MARKET_CHUNK, m->config.room);
+    memset(m->waiting, 0, sizeof m->waiting);
+    m->next = 0;
+    m->gaps = m->segments;
+    m->beats = false;
     m->up = true;
-    m->gap = true;
     m->why[0] = '\0';
     log_line(m, "price link up");
 }
@@ -236,10 +264,10 @@ static void on_event(struct fix_market *m, const struct fix_event *event)
 
 /* ---- driving it ----------------------------------------------------------------------------- */
 
-/* Rates first, then a byte for each row. */
+/* Rates first, then two bytes for each row. */
 size_t fix_market_rows_size(uint32_t room)
 {
-    return room * (sizeof(struct sq_rate) + 1);
+    return room * (sizeof(struct sq_rate) + 2);
 }
 
 void fix_market_init(struct fix_market *m, const struct fix_market_config *config, void *rows)
@@ -248,7 +276,7 @@ void fix_market_init(struct fix_market *m, const struct fix_market_config *confi
     m->config = *config;
     m->rates = rows;
     m->rows = (uint8_t *)rows + config->room * sizeof(struct sq_rate);
-    m->gap = true;
+    m->chunks = m->rows + config->room;
     snprintf(m->why, sizeof m->why, "not connected yet");
     begin_session(m);
 }
@@ -283,7 +311,7 @@ static void notice_heartbeat(struct fix_market *m, bool message)
 {
     bool heard = m->session.last_in_us != m->last_in;
     m->last_in = m->session.last_in_us;
-    if (heard && !message && m->up)
+    if (heard && !message && m->up && !m->beats)
         hear_all(m);
 }
 
@@ -299,7 +327,7 @@ void fix_market_poll(struct fix_market *m, int64_t now_us)
     while (ask_next(m))
         continue;
     notice_heartbeat(m, message);
-    settle_gap(m);
+    settle_gaps(m);
 }
 
 const char *fix_market_output(const struct fix_market *m, size_t *n)

@@ -3,8 +3,9 @@
  *
  * A session of its own beside the order session: its own comp id, numbers that begin at 1 with
  * each logon, nothing durable. After a logon it asks for every instrument row of the tables in
- * chunks, and for rows that are added later; a contract that the venue does not know is refused
- * alone. Bytes in, bytes out, rates out, deadline out, driven as net/fix_exchange.h is.
+ * chunks, and for rows that are added later. A venue refuses a chunk for one contract that it does
+ * not know: it is halved until that one stands alone. Bytes in, bytes out, rates out, deadline
+ * out, driven as net/fix_exchange.h is.
  *
  *   out  MarketDataRequest(V): snapshot and updates, depth 5, bids, offers, trades, closes
  *   in   MarketDataSnapshotFullRefresh(W): the contract's whole rate
@@ -13,8 +14,9 @@
  *        LowLimitPrice(1148), HighLimitPrice(1149): the day's band
  *        MarketDataRequestReject(Y); TradingSessionStatus(h) naming a segment in 336: its heartbeat
  *
- * A segment's feed is heard when a message names it, or on the session's own heartbeat. It has a
- * gap from the loss of a message or of the link until every snapshot has come again. A lost
+ * A segment's feed is heard when a message names it; on the session's own heartbeat only where the
+ * venue sends none of segments, since the session may be well and a segment stand still. It has a
+ * gap from the loss of a message or of the link until all its snapshots have come again. A lost
  * message is not asked for (what it said is old): the session logs on anew.
  */
 #ifndef NET_FIX_MARKET_H
@@ -47,7 +49,6 @@ struct fix_market_config {
 /* Of one instrument row: how far the venue has been asked. */
 enum fix_market_row {
     FIX_ROW_WANTED, /* not asked for on this connection */
-    FIX_ROW_ALONE,  /* to be asked for by itself: its chunk was refused */
     FIX_ROW_ASKED,
     FIX_ROW_LIVE,    /* its snapshot has come */
     FIX_ROW_REFUSED, /* the venue does not know it */
@@ -58,12 +59,14 @@ struct fix_market {
     struct fix_market_config config;
     struct sq_rate *rates; /* by instrument row */
     uint8_t *rows;         /* enum fix_market_row */
+    uint8_t *chunks;       /* how many rows may be asked for at once, beginning there */
     uint32_t next;         /* rows before it need no asking */
-    uint32_t waiting;      /* rows ASKED */
     bool up;
     bool closing;
-    bool gap;          /* some snapshot has not come again yet */
+    bool beats;        /* the venue sends heartbeats of segments: the session's own say nothing */
     uint32_t segments; /* bits of enum sq_exchange that have rows asked for */
+    uint32_t gaps;     /* bits of those with a snapshot still to come */
+    uint32_t waiting[SQ_EXCHANGE_COUNT]; /* rows ASKED */
     sq_time heard[SQ_EXCHANGE_COUNT];
     sq_time last_in;  /* when the session heard something, as of the last poll */
     uint64_t entries; /* market-data entries understood */

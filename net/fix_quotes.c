@@ -154,7 +154,7 @@ void fix_quotes_snapshot(struct fix_market *m, const struct fix_view *view)
     for (fix_group(view, FIX_NO_MD_ENTRIES, &entry); fix_group_next(&entry);)
         apply_entry(m, row, &entry, false, rate->trade_time);
     if (m->rows[row] == FIX_ROW_ASKED)
-        m->waiting--;
+        m->waiting[m->config.tables->instrument[row].exchange]--;
     m->rows[row] = FIX_ROW_LIVE;
     tell(m, row);
 }
