@@ -281,6 +281,12 @@ static bool quote_is_fresh(const struct sq_engine *e, const struct sq_close *c)
     return e->now - c->quoted < QUOTE_LIFE;
 }
 
+static bool feed_is_dead(const struct sq_engine *e, const struct sq_close *c)
+{
+    return c->quote.feed_age_ms < 0 || c->quote.feed_gap ||
+           c->quote.feed_age_ms > e->t.config.quote_age_limit_ms;
+}
+
 /* With a fresh quote: re-reads the position and makes the limit. Ends it when there is none. */
 static void price(struct sq_engine *e, uint32_t close)
 {
@@ -289,6 +295,8 @@ static void price(struct sq_engine *e, uint32_t close)
     plan_make(e, &c->key, c->target, c->typed_limit, &c->quote, &plan);
     if (e->t.position[plan.position].net == 0 || plan.side != c->side)
         close_end(e, close, SQ_RESIDUE_NONE);
+    else if (c->typed_limit == 0 && feed_is_dead(e, c))
+        close_end(e, close, SQ_RESIDUE_FEED_DEAD);
     else if (plan.limit == 0)
         close_end(e, close, plan.no_limit);
     else if (plan.quantity == 0)

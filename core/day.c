@@ -88,7 +88,7 @@ static void tell_row(struct sq_engine *e, const struct sq_message *in)
     *tell(e, (enum sq_kind)in->kind) = in->as;
 }
 
-/* Resting orders get our number, and a client order id of their own where the file has none. */
+/* Resting orders get our number; one without a client order id is known by its exchange number. */
 static void number_order(struct sq_engine *e, struct sq_order *o)
 {
     o->no = e->t.book.next_order;
@@ -97,8 +97,6 @@ static void number_order(struct sq_engine *e, struct sq_order *o)
     o->send_before = 0;
     o->acked = o->created;
     o->changed = e->now;
-    if (o->clord[0] == 0)
-        next_clord(e, o->clord);
 }
 
 void day_row(struct sq_engine *e, const struct sq_message *input)

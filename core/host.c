@@ -113,6 +113,19 @@ void host_enqueue(struct sq_host *h, const struct sq_message *input)
     h->queue[(h->queue_head + h->queue_count++) % SQ_HOST_QUEUE] = *input;
 }
 
+/*
+ * What enters must come back from the journal as it went in: a value that its encoding cannot carry
+ * (an enumeration out of range, text without an end) would make the journal unreadable.
+ */
+static bool is_canonical(const struct sq_message *input)
+{
+    uint8_t bytes[SQ_ENCODED_MAX];
+    union sq_body again;
+    enum sq_kind kind = (enum sq_kind)input->kind;
+    size_t length = sq_encode(kind, &input->as, bytes, sizeof bytes);
+    return sq_decode(kind, bytes, length, &again) == 0;
+}
+
 bool sq_host_submit(struct sq_host *h, const struct sq_message *input)
 {
     return sq_host_submit_all(h, input, 1);
@@ -123,7 +136,7 @@ bool sq_host_submit_all(struct sq_host *h, const struct sq_message *inputs, size
     if (count + SQ_HOST_RESERVE + h->queue_count > SQ_HOST_QUEUE)
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (is_taken(h, &inputs[i]))
+        if (is_taken(h, &inputs[i]) && is_canonical(&inputs[i]))
             host_enqueue(h, &inputs[i]);
         else
             refuse_view_only(h, &inputs[i]);

@@ -230,6 +230,7 @@ struct sq_fill {
     uint8_t manual; /* told by phone, until reconciled */
     uint8_t busted;
     uint8_t external; /* from trades.csv, not from our order */
+    uint8_t confirms; /* confirms one that was entered by hand: its quantity is counted already */
     sq_time time;
 };
 

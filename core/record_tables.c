@@ -196,8 +196,9 @@ static const struct sq_field sq_close_fields[] = {
 #undef S
 #define S sq_fill
 static const struct sq_field sq_fill_fields[] = {
-    FIELD(no),  FIELD(order_no), FIELD(exec_id), FIELD(person), KEY(key),        ENUM(side, SIDE),
-    FIELD(qty), FIELD(price),    FIELD(manual),  FIELD(busted), FIELD(external), TIME(time),
+    FIELD(no),        FIELD(order_no), FIELD(exec_id), FIELD(person), KEY(key),
+    ENUM(side, SIDE), FIELD(qty),      FIELD(price),   FIELD(manual), FIELD(busted),
+    FIELD(external),  FIELD(confirms), TIME(time),
 };
 #undef S
 #define S sq_intent_row

@@ -84,6 +84,31 @@ static void end_by_report(struct sq_engine *e, uint32_t row, enum sq_order_state
     order_end(e, row, state);
 }
 
+static const struct sq_fill *manual_fill(const struct sq_engine *e, const struct sq_order *o)
+{
+    for (uint32_t f = e->t.fill_count; f-- > 0;)
+        if (e->t.fill[f].order_no == o->no && e->t.fill[f].manual)
+            return &e->t.fill[f];
+    return NULL;
+}
+
+/*
+ * The exchange reports at last what a person had settled by phone: the quantity is there already,
+ * the price becomes the true one.
+ */
+static void confirm(struct sq_engine *e, uint32_t row, struct sq_fill *fill)
+{
+    const struct sq_order *o = &e->t.order[row];
+    const struct sq_fill *told = manual_fill(e, o);
+    uint32_t position = sq_find_position(&e->t, &o->key);
+    sq_price price = told ? told->price : fill->price;
+    fill->confirms = 1;
+    if (!fill_insert(e, fill, NULL))
+        return;
+    position_untrade(e, position, (enum sq_side)fill->side, fill->qty, price);
+    position_trade(e, position, (enum sq_side)fill->side, fill->qty, fill->price);
+}
+
 static void trade(struct sq_engine *e, uint32_t row, const struct sq_report *r)
 {
     const struct sq_order *o = &e->t.order[row];
@@ -96,7 +121,9 @@ static void trade(struct sq_engine *e, uint32_t row, const struct sq_report *r)
         .time = r->time ? r->time : e->now,
     };
     memcpy(fill.exec_id, r->exec_id, sizeof fill.exec_id);
-    if (fill.qty > 0 && fill_insert(e, &fill, NULL))
+    if (fill.qty > 0 && o->settled && r->cum <= o->cum)
+        confirm(e, row, &fill);
+    else if (fill.qty > 0 && fill_insert(e, &fill, NULL))
         order_fill(e, row, &fill);
 }
 
@@ -168,6 +195,19 @@ static void revive(struct sq_engine *e, uint32_t row, const struct sq_report *r)
     position_freeze(e, sq_find_position(&e->t, &o->key));
 }
 
+/* Asked three times and still working: the cancel was lost. A person may give it again. */
+static void still_working(struct sq_engine *e, uint32_t row)
+{
+    struct sq_order *o = &e->t.order[row];
+    if (o->cancel_state == SQ_CANCEL_SENT &&
+        e->now - o->cancel_at > 3 * e->t.config.ask_every_ms * SQ_MS) {
+        o->cancel_state = SQ_CANCEL_REJECTED;
+        sq_text_cut(o->text, sizeof o->text, "no answer to the cancel, still working");
+        alarm_order(e, SQ_ALARM_CANCEL_REJECTED, row, o->text);
+    }
+    working(e, row);
+}
+
 /* An answer to our question: believed about life and death, never about fills. */
 static void status(struct sq_engine *e, uint32_t row, const struct sq_report *r)
 {
@@ -182,7 +222,7 @@ static void status(struct sq_engine *e, uint32_t row, const struct sq_report *r)
     else if (sq_order_state_is_terminal((enum sq_order_state)r->order_state))
         end_by_report(e, row, (enum sq_order_state)r->order_state);
     else
-        working(e, row);
+        still_working(e, row);
 }
 
 /*

@@ -152,7 +152,8 @@ enum {
     X(NOT_APPROVED, "not approved")                   \
     X(EXPIRED_INTENT, "intent expired")               \
     X(FULL, "a fixed limit was reached")              \
-    X(HAND_OVER, "book handed over")
+    X(HAND_OVER, "book handed over")                  \
+    X(FEED_DEAD, "price feed is dead")
 
 /* Classes of a guard's verdict, mildest first (console.md, "One key"). */
 #define SQ_VERDICT_MAP(X) \

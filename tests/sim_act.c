@@ -1,0 +1,243 @@
+/* What people do in the simulation: press, press twice, change their minds, settle, approve. */
+#include <stdio.h>
+#include <string.h>
+
+#include "net/simulator/exchange_state.h"
+#include "tests/sim_world.h"
+
+static const char *const dealers[] = {"D1", "D2"};
+
+static void submit(struct world *w, const struct sq_message *m)
+{
+    if (w->crashed)
+        return;
+    char line[SQ_LINE_MAX];
+    sq_line((enum sq_kind)m->kind, &m->as, line, sizeof line);
+    trace(w, "> %s", line);
+    sq_host_submit(w->host, m);
+}
+
+void world_quote(struct world *w, enum sq_exchange exchange, uint32_t token, struct sq_quote *q)
+{
+    uint32_t row = sq_find_instrument(tables(w), exchange, token);
+    const struct sim_mark *m = &exchange_market(w->exchange)->mark[day_contract(w, row)];
+    bool dead = w->now < w->feed_dead_until;
+    *q = (struct sq_quote){.bid = m->bid[0].price,
+                           .ask = m->ask[0].price,
+                           .last = m->last,
+                           .band_low = m->band_low,
+                           .band_high = m->band_high,
+                           .age_ms = 200,
+                           .trade_age_ms = 300,
+                           .feed_age_ms = dead ? 60000 : 100};
+}
+
+int64_t world_exchange_net(const struct world *w, const struct sq_key *key)
+{
+    uint32_t row = sq_find_instrument(tables(w), (enum sq_exchange)key->exchange, key->token);
+    const struct sim_contract *c = &w->day.contract[day_contract(w, row)];
+    int product = key->product == SQ_PRODUCT_MIS ? SIM_MIS : SIM_NRML;
+    return exchange_net(w->exchange, key->client, c->segment, c->token, product);
+}
+
+static void remember(struct world *w, struct sq_id id)
+{
+    if (w->pressed_count < WORLD_INTENTS)
+        w->pressed[w->pressed_count++] = (struct pressed){.id = id};
+}
+
+static struct sq_message press(struct world *w, uint32_t position)
+{
+    const struct sq_position *p = &tables(w)->position[position];
+    struct sq_message m = {.kind = SQ_SQUARE_OFF};
+    struct sq_square_off *s = &m.as.square_off;
+    s->id = (struct sq_id){w->seed + 1, ++w->next_id};
+    s->key = p->key;
+    s->seen_net = p->net;
+    s->created = w->now;
+    s->confirmed = below(w, 3) ? (UINT64_C(1) << SQ_GUARD_COUNT) - 1 : 0;
+    sq_text_cut(s->dealer, sizeof s->dealer, dealers[0]);
+    world_quote(w, (enum sq_exchange)p->key.exchange, p->key.token, &s->quote);
+    if (strikes(w, WORLD_PARTIAL_CLOSE))
+        s->target = p->net / 2;
+    if (strikes(w, WORLD_SECOND_DEALER))
+        sq_text_cut(s->dealer, sizeof s->dealer, dealers[1]);
+    remember(w, s->id);
+    return m;
+}
+
+static uint32_t any_position(struct world *w)
+{
+    return (uint32_t)below(w, tables(w)->position_count);
+}
+
+static void press_one(struct world *w)
+{
+    struct sq_message m = press(w, any_position(w));
+    submit(w, &m);
+    if (strikes(w, WORLD_DOUBLE_PRESS))
+        submit(w, &m);
+    if (below(w, 4) == 0) { /* the same key again: another id, the same position */
+        m.as.square_off.id.low = ++w->next_id;
+        remember(w, m.as.square_off.id);
+        submit(w, &m);
+    }
+}
+
+static void press_bulk(struct world *w)
+{
+    struct sq_message batch[17];
+    uint32_t count = 2 + (uint32_t)below(w, 15);
+    uint64_t bulk = ++w->bulk;
+    for (uint32_t i = 0; i < count; i++) {
+        batch[i] = press(w, any_position(w));
+        batch[i].as.square_off.bulk = bulk;
+        sq_text_cut(batch[i].as.square_off.dealer, SQ_PERSON_SIZE, dealers[0]);
+    }
+    batch[count] = (struct sq_message){.kind = SQ_BULK_GO};
+    batch[count].as.bulk_go.bulk = bulk;
+    batch[count].as.bulk_go.count = below(w, 10) ? count : 1;
+    sq_text_cut(batch[count].as.bulk_go.dealer, SQ_PERSON_SIZE, dealers[0]);
+    trace(w, "> bulk of %u", count);
+    sq_host_submit_all(w->host, batch, count + 1);
+}
+
+static void cancel_one(struct world *w)
+{
+    if (tables(w)->order_count == 0)
+        return;
+    const struct sq_order *o = &tables(w)->order[below(w, tables(w)->order_count)];
+    struct sq_message m = {.kind = SQ_CANCEL};
+    m.as.cancel.order_no = o->no;
+    sq_text_cut(m.as.cancel.person, SQ_PERSON_SIZE, dealers[below(w, 2)]);
+    submit(w, &m);
+}
+
+static void supervise(struct world *w, enum sq_supervise_what what, const struct sq_key *key)
+{
+    struct sq_message m = {.kind = SQ_SUPERVISE};
+    m.as.supervise.what = (uint8_t)what;
+    if (key)
+        m.as.supervise.key = *key;
+    sq_text_cut(m.as.supervise.person, SQ_PERSON_SIZE, "S1");
+    sq_text_cut(m.as.supervise.reason, SQ_TEXT_SIZE, "simulated");
+    submit(w, &m);
+}
+
+/* A person who asks the exchange by phone is told the truth. */
+static void truth(const struct world *w, const struct sq_order *o, struct sq_settle *s)
+{
+    const struct sim_book *b = &w->exchange->state->book;
+    s->cum = o->cum; /* when the exchange never had it */
+    for (int32_t i = 0; i < b->count; i++) {
+        const struct sim_order *theirs = &b->order[i];
+        if (strcmp(theirs->clord_id, o->clord) != 0 && strcmp(theirs->order_no, o->exch_no) != 0)
+            continue;
+        s->cum = theirs->filled;
+        s->still_open = sim_order_live(theirs);
+        s->price = theirs->filled ? theirs->value / theirs->filled : 0;
+        return;
+    }
+}
+
+static void settle_one(struct world *w)
+{
+    const struct sq_tables *t = tables(w);
+    for (uint32_t i = 0; i < t->order_count; i++) {
+        const struct sq_order *o = &t->order[i];
+        if (o->state != SQ_ORDER_UNKNOWN || w->now - o->changed < 60 * SQ_SECOND)
+            continue;
+        struct sq_message m = {.kind = SQ_SETTLE};
+        m.as.settle.order_no = o->no;
+        sq_text_cut(m.as.settle.person, SQ_PERSON_SIZE, "S1");
+        sq_text_cut(m.as.settle.reason, SQ_TEXT_SIZE, "by phone");
+        truth(w, o, &m.as.settle);
+        submit(w, &m);
+        return;
+    }
+}
+
+static void approve_one(struct world *w)
+{
+    const struct sq_tables *t = tables(w);
+    for (uint32_t i = 0; i < t->close_count; i++) {
+        if (t->close[i].state != SQ_CLOSE_APPROVAL && t->close[i].state != SQ_CLOSE_HELD)
+            continue;
+        struct sq_message m = {.kind = SQ_APPROVE};
+        m.as.approve.close_no = t->close[i].no;
+        m.as.approve.granted = below(w, 3) > 0;
+        sq_text_cut(m.as.approve.person, SQ_PERSON_SIZE, below(w, 5) ? "S1" : dealers[0]);
+        submit(w, &m);
+        return;
+    }
+}
+
+static void unfreeze_agreeing(struct world *w)
+{
+    const struct sq_tables *t = tables(w);
+    for (uint32_t i = 0; i < t->position_count; i++) {
+        const struct sq_position *p = &t->position[i];
+        if (p->frozen && world_exchange_net(w, &p->key) == p->net)
+            supervise(w, SQ_SUPERVISE_UNFREEZE, &p->key);
+    }
+    for (uint32_t i = 0; i < t->client_count; i++) {
+        struct sq_key key = {.token = 0};
+        memcpy(key.client, t->client[i].code, sizeof key.client);
+        if (t->client[i].frozen)
+            supervise(w, SQ_SUPERVISE_UNFREEZE, &key);
+    }
+}
+
+static void halt_or_resume(struct world *w)
+{
+    if (tables(w)->book.halted)
+        supervise(w, SQ_SUPERVISE_RESUME, NULL);
+    else if (strikes(w, WORLD_HALT))
+        supervise(w, SQ_SUPERVISE_HALT, NULL);
+}
+
+/* DORMANT -> INVOKED -> ACTIVE, as the day begins. */
+static bool activate(struct world *w)
+{
+    const struct sq_book *b = &tables(w)->book;
+    if (b->control == SQ_CONTROL_ACTIVE || !b->loaded)
+        return false;
+    struct sq_message m = {.kind = SQ_SUPERVISE};
+    m.as.supervise.what = SQ_SUPERVISE_CONTROL;
+    m.as.supervise.value = (uint8_t)((b->control + 1) % SQ_CONTROL_COUNT);
+    sq_text_cut(m.as.supervise.person, SQ_PERSON_SIZE, "S1");
+    sq_text_cut(m.as.supervise.reason, SQ_TEXT_SIZE, "simulated outage");
+    submit(w, &m);
+    return true;
+}
+
+void act(struct world *w)
+{
+    if (w->crashed || activate(w))
+        return;
+    if (strikes(w, WORLD_BULK))
+        press_bulk(w);
+    else if (strikes(w, WORLD_CANCEL))
+        cancel_one(w);
+    else
+        press_one(w);
+    if (strikes(w, WORLD_APPROVE))
+        approve_one(w);
+    if (strikes(w, WORLD_SETTLE))
+        settle_one(w);
+    if (below(w, 8) == 0)
+        unfreeze_agreeing(w);
+    halt_or_resume(w);
+}
+
+/* After healing, people only tidy up. */
+void act_heal(struct world *w)
+{
+    if (w->crashed || activate(w))
+        return;
+    approve_one(w);
+    settle_one(w);
+    unfreeze_agreeing(w);
+    if (tables(w)->book.halted)
+        supervise(w, SQ_SUPERVISE_RESUME, NULL);
+}
