@@ -336,7 +336,7 @@ static int body_length(const char *at, const char *end, uint32_t *length)
 static void set_type(struct fix_view *view)
 {
     const struct fix_field *type = &view->field[2];
-    if (type->length >= sizeof view->type || type->length == 0)
+    if (type->length >= sizeof view->type || memchr(type->value, 0, type->length) != NULL)
         return;
     memcpy(view->type, type->value, type->length);
     view->type[type->length] = 0;

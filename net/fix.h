@@ -70,7 +70,7 @@ struct fix_view {
     uint32_t count;                 /* fields in use */
     const char *bytes;              /* the message, from '8' ... */
     size_t length;                  /* ... to the SOH after CheckSum */
-    char type[4];                   /* MsgType(35), terminated; "" when longer than 3 */
+    char type[4];                   /* MsgType(35), terminated; "" when it cannot be one */
     enum fix_reject fault;          /* first fault of a well-framed message, or FIX_REJECT_NONE */
     uint32_t fault_tag;             /* tag that the fault is about; 0 = none can be named */
     uint32_t generation;            /* of `index`: an entry of another generation is empty */
@@ -139,7 +139,8 @@ enum fix_value fix_char(const struct fix_field *field, char *out);
 enum fix_value fix_bool(const struct fix_field *field, bool *out);
 /* UTCTimestamp YYYYMMDD-HH:MM:SS[.mmm[mmm]] to microseconds since 1970. A leap second (60) is 59.999999. */
 enum fix_value fix_utc_time(const struct fix_field *field, int64_t *out_us);
-/* Copies the value, terminated; FIX_TOO_BIG when capacity (with the end) does not hold it. */
+/* Copies the value, terminated; FIX_TOO_BIG when capacity (with the end) does not hold it, FIX_SYNTAX
+ * when it holds a NUL: a text must not look shorter to us than it is. */
 enum fix_value fix_text(const struct fix_field *field, char *out, size_t capacity);
 /* Does the field exist and equal this string? */
 bool fix_equals(const struct fix_field *field, const char *text);

@@ -214,6 +214,8 @@ enum fix_value fix_text(const struct fix_field *field, char *out, size_t capacit
         return FIX_ABSENT;
     if (field->length >= capacity)
         return FIX_TOO_BIG;
+    if (memchr(field->value, 0, field->length) != NULL)
+        return FIX_SYNTAX;
     memcpy(out, field->value, field->length);
     out[field->length] = 0;
     return FIX_VALUE;

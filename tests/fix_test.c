@@ -27,15 +27,17 @@ static size_t to_soh(char *to, const char *text)
     return n;
 }
 
-/* "8=FIX.4.4|9=n|" body "10=ddd|" */
+/* "8=FIX.4.4|9=n|" body "10=ddd|"; '~' in the body stands for a NUL. */
 static size_t frame(char *message, const char *body)
 {
     char bytes[MESSAGE];
     size_t n = to_soh(bytes, body);
     uint32_t sum = 0;
     int at = snprintf(message, MESSAGE, "8=FIX.4.4\0019=%zu\001%s", n, bytes);
-    for (int i = 0; i < at; i++)
+    for (int i = 0; i < at; i++) {
+        message[i] = message[i] == '~' ? 0 : message[i];
         sum += (unsigned char)message[i];
+    }
     return (size_t)at + (size_t)sprintf(message + at, "10=%03u\001", sum & 0xff);
 }
 
@@ -207,6 +209,7 @@ static void test_faults(void **state)
         {"35=O|" HEADER, FIX_REJECT_MSG_TYPE, 35},
         {"35=BI|" HEADER, FIX_REJECT_MSG_TYPE, 35},
         {"35=ABCD|" HEADER, FIX_REJECT_MSG_TYPE, 35},
+        {"35=0~|" HEADER, FIX_REJECT_MSG_TYPE, 35},
         {"35=U7|" HEADER, FIX_REJECT_NONE, 0},
         {"35=BH|" HEADER, FIX_REJECT_NONE, 0},
         {"35=0|56=B|34=2|52=20261122-08:15:00|", FIX_REJECT_REQUIRED_MISSING, 49},
@@ -421,7 +424,8 @@ static void test_other_values(void **state)
 {
     struct fix_field zero = field_of("0"), high = field_of("2147483647"),
                      over = field_of("2147483648"), minus = field_of("-3"),
-                     tail = field_of("50.000"), y = field_of("Y");
+                     tail = field_of("50.000"), nul = {.tag = 1, .length = 3, .value = "a\0b"},
+                     y = field_of("Y");
     char text[4], c;
     uint32_t number;
     int64_t value;
@@ -446,6 +450,7 @@ static void test_other_values(void **state)
     assert_int_equal(fix_text(&minus, text, sizeof text), FIX_VALUE);
     assert_string_equal(text, "-3");
     assert_int_equal(fix_text(&tail, text, sizeof text), FIX_TOO_BIG);
+    assert_int_equal(fix_text(&nul, text, sizeof text), FIX_SYNTAX);
     assert_false(fix_equals(NULL, ""));
 }
 
