@@ -1,0 +1,158 @@
+/*
+ * main.c: squareoff-admin: beginning of day, journal, reports. Options, and a table of commands.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "core/num.h"
+#include "db/main_parts.h"
+#include "db/store_sqlite.h"
+
+static const char help[] =
+    "squareoff-admin COMMAND [OPTIONS]\n"
+    "\n"
+    "  bod --state DIR [--book ABC] [--desk DESK] [--sender ID] [--day YYYY-MM-DD]\n"
+    "      [--accept-one-source PERSON REASON] [--json] FILE|FOLDER...\n"
+    "                        load a beginning of day: all of it, or nothing\n"
+    "  instruments [--json] FILE...\n"
+    "                        read contracts and count them; nothing is written\n"
+    "  journal print   --state DIR [--until SEQ]\n"
+    "  journal verify  --state DIR           follow the hash chain, and replay\n"
+    "  journal replay  --state DIR [--until SEQ]   the state's digest after SEQ\n"
+    "  journal export  --state DIR --csv|--json\n"
+    "  report --state DIR [--json]           positions at start and end, orders, fills, residues,\n"
+    "                        call sheet\n"
+    "  snapshot --state DIR                  so that the next start is quick\n"
+    "  --help, --version\n"
+    "\n"
+    "Formats are recognised by the header of a file: Kite instruments, XTS masters, UDiFF and\n"
+    "legacy bhavcopies, NSE freeze quantities, and the back office's positions, orders, trades,\n"
+    "clients, dealers, calendar. A second source of positions: positions_exchange.csv.\n"
+    "\n"
+    "Exit: 0 done; 1 rows were refused and nothing was loaded; 2 wrong use; 3 the state is "
+    "locked,\n"
+    "damaged or not there; 4 disk full or failing.\n";
+
+static const struct {
+    const char *name;
+    enum admin_exit (*run)(const struct admin *admin);
+    bool needs_state;
+} commands[] = {
+    {"bod", admin_bod, true},           {"instruments", admin_instruments, false},
+    {"journal", admin_journal, true},   {"report", admin_report, true},
+    {"snapshot", admin_snapshot, true},
+};
+
+static const struct option options[] = {
+    {"state", required_argument, NULL, 's'}, {"book", required_argument, NULL, 'b'},
+    {"desk", required_argument, NULL, 'd'},  {"sender", required_argument, NULL, 'S'},
+    {"day", required_argument, NULL, 'D'},   {"accept-one-source", required_argument, NULL, 'a'},
+    {"until", required_argument, NULL, 'u'}, {"json", no_argument, NULL, 'j'},
+    {"csv", no_argument, NULL, 'c'},         {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},     {NULL, 0, NULL, 0},
+};
+
+sq_time admin_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * SQ_SECOND + now.tv_nsec / 1000;
+}
+
+enum admin_exit admin_failed(enum sq_err error, const char *why)
+{
+    fprintf(stderr, "squareoff-admin: %s%s%s\n", sq_strerror(error), why[0] ? ": " : "", why);
+    return error == SQ_ERR_DISK_FULL || error == SQ_ERR_IO ? ADMIN_DISK : ADMIN_STATE;
+}
+
+struct sq_store *admin_open(const struct admin *admin, bool own, enum admin_exit *exit)
+{
+    struct store_sqlite_options how = {.mode = own ? STORE_SQLITE_OWN : STORE_SQLITE_READ};
+    char why[256] = "";
+    enum sq_err error;
+    struct sq_store *store = store_sqlite_open(admin->state, &how, &error, why, sizeof why);
+    if (store == NULL)
+        *exit = admin_failed(error, why);
+    return store;
+}
+
+static enum admin_exit wrong_use(const char *what)
+{
+    fprintf(stderr, "squareoff-admin: %s; see squareoff-admin --help\n", what);
+    return ADMIN_USAGE;
+}
+
+/* 2026-11-26 */
+static bool read_day(const char *text, uint32_t *day)
+{
+    int64_t year, month, date;
+    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
+        !sq_parse_integer(text, 4, &year) || !sq_parse_integer(text + 5, 2, &month) ||
+        !sq_parse_integer(text + 8, 2, &date))
+        return false;
+    *day = (uint32_t)(year * 10000 + month * 100 + date);
+    return sq_date_is_valid(*day);
+}
+
+static bool read_until(const char *text, uint64_t *until)
+{
+    int64_t number;
+    if (!sq_parse_integer(text, strlen(text), &number) || number < 1)
+        return false;
+    *until = (uint64_t)number;
+    return true;
+}
+
+/* --accept-one-source takes two words: the second is the argument that follows. */
+static bool read_reason(struct admin *admin, int argc, char **argv)
+{
+    admin->accepted_by = optarg;
+    if (optind >= argc)
+        return false;
+    admin->accepted_why = argv[optind++];
+    return true;
+}
+
+static bool read_option(struct admin *admin, int option, int argc, char **argv)
+{
+    switch (option) {
+    case 's': admin->state = optarg; return true;
+    case 'b': admin->book = optarg; return true;
+    case 'd': admin->desk = optarg; return true;
+    case 'S': admin->sender = optarg; return true;
+    case 'D': return read_day(optarg, &admin->day);
+    case 'a': return read_reason(admin, argc, argv);
+    case 'u': return read_until(optarg, &admin->until);
+    case 'j': return admin->json = true;
+    case 'c': return admin->csv = true;
+    default: return false;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct admin admin = {.until = UINT64_MAX};
+    int option;
+    umask(077);
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'h' || option == 'V') {
+            fputs(option == 'h' ? help : "squareoff-admin " SQ_VERSION "\n", stdout);
+            return ADMIN_OK;
+        }
+        if (!read_option(&admin, option, argc, argv))
+            return wrong_use("an option that is not known, or a value that is not possible");
+    }
+    if (optind >= argc)
+        return wrong_use("no command");
+    admin.words = argv + optind + 1;
+    admin.word_count = argc - optind - 1;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(argv[optind], commands[i].name) == 0)
+            return commands[i].needs_state && admin.state == NULL
+                       ? (int)wrong_use("--state DIR is needed")
+                       : (int)commands[i].run(&admin);
+    return wrong_use("a command that is not known");
+}
