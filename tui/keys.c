@@ -158,8 +158,8 @@ uint32_t keys_parse(const char *name)
 
 static struct keys_binding *find(const struct keymap *map, enum keys_mode mode, uint32_t key)
 {
-    for (size_t i = 0; i < map->count; i++)
-        if (map->bindings[i].mode == mode && map->bindings[i].key == key)
+    for (size_t i = map->start[mode]; i < map->start[mode + 1]; i++)
+        if (map->bindings[i].key == key)
             return (struct keys_binding *)&map->bindings[i];
     return NULL;
 }
@@ -272,7 +272,7 @@ static bool clashes(enum keys_mode mode_a, enum action a, enum keys_mode mode_b,
 static enum action closed_by_other(const struct keymap *map, enum keys_mode mode, uint32_t key,
                                    enum action action)
 {
-    for (size_t i = 0; i < map->count; i++) {
+    for (size_t i = 0; i < map->start[KEYS_MODES]; i++) {
         const struct keys_binding *other = &map->bindings[i];
 
         if (other->key == key && (clashes(mode, action, other->mode, other->action) ||
@@ -296,19 +296,29 @@ static bool refused(const struct keymap *map, enum keys_mode mode, uint32_t key,
     else if (other != ACTION_NONE)
         snprintf(why, KEYS_WHY_SIZE, "%s may not share a key with %s", name,
                  action_rows[other].name);
-    else if (find(map, mode, key) == NULL && map->count == KEYS_BINDINGS)
+    else if (find(map, mode, key) == NULL && map->start[KEYS_MODES] == KEYS_BINDINGS)
         snprintf(why, KEYS_WHY_SIZE, "more than %d bindings", KEYS_BINDINGS);
     else
         return false;
     return true;
 }
 
-static void unbind(struct keymap *map, struct keys_binding *binding)
+/* Moves the bindings from index `from` on by one place, up or down, and the starts of later modes. */
+static void shift(struct keymap *map, size_t from, enum keys_mode mode, int by)
 {
-    size_t after = (size_t)(&map->bindings[map->count] - (binding + 1));
+    size_t after = map->start[KEYS_MODES] - from;
 
-    memmove(binding, binding + 1, after * sizeof *binding);
-    map->count--;
+    memmove(&map->bindings[from] + by, &map->bindings[from], after * sizeof map->bindings[0]);
+    for (enum keys_mode later = mode + 1; later <= KEYS_MODES; later++)
+        map->start[later] = map->start[later] + (size_t)by;
+}
+
+static struct keys_binding *add(struct keymap *map, enum keys_mode mode)
+{
+    size_t index = map->start[mode + 1];
+
+    shift(map, index, mode, 1);
+    return &map->bindings[index];
 }
 
 bool keys_bind(struct keymap *map, enum keys_mode mode, uint32_t key, enum action action,
@@ -325,13 +335,13 @@ bool keys_bind(struct keymap *map, enum keys_mode mode, uint32_t key, enum actio
         return false;
     }
     if (action == ACTION_NONE) {
-        unbind(map, binding);
+        shift(map, (size_t)(binding - map->bindings) + 1, mode, -1);
         return true;
     }
     if (refused(map, mode, key, action, why))
         return false;
     if (binding == NULL)
-        binding = &map->bindings[map->count++];
+        binding = add(map, mode);
     *binding = (struct keys_binding){key, (uint8_t)mode, (uint8_t)action};
     return true;
 }

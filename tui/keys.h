@@ -58,8 +58,8 @@ struct keys_binding {
 };
 
 struct keymap {
-    size_t count;
-    struct keys_binding bindings[KEYS_BINDINGS]; /* in the order they were made */
+    size_t start[KEYS_MODES + 1]; /* of each mode's bindings; the last is the count */
+    struct keys_binding bindings[KEYS_BINDINGS]; /* by mode, then in the order they were made */
 };
 
 /* Fills the map with a preset: "neat", "odin" or "htop". False: there is no such preset. */

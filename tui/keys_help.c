@@ -16,7 +16,7 @@ static bool is_function_key(uint32_t key)
 static bool next_key(const struct keymap *map, enum keys_mode mode, enum action action, size_t *at,
                      uint32_t *key)
 {
-    for (; *at < map->count; (*at)++) {
+    for (; *at < map->start[KEYS_MODES]; (*at)++) {
         const struct keys_binding *binding = &map->bindings[*at];
 
         if (binding->action == action && keys_action(map, mode, binding->key) == action) {
@@ -102,7 +102,7 @@ size_t keys_bar(const struct keymap *map, enum keys_mode mode, bool functions, s
     return strlen(out);
 }
 
-static bool help_keys(const struct keymap *map, enum keys_mode mode, enum action action, char *out,
+static void help_keys(const struct keymap *map, enum keys_mode mode, enum action action, char *out,
                       size_t size)
 {
     uint32_t key;
@@ -115,7 +115,6 @@ static bool help_keys(const struct keymap *map, enum keys_mode mode, enum action
         if (strlen(out) + strlen(name) + 2 <= size)
             append(out, size, " ", name);
     }
-    return out[0] != '\0';
 }
 
 /* Heading of a group is due before its first line that is shown. */
@@ -126,17 +125,21 @@ bool keys_help_line(const struct keymap *map, enum keys_mode mode, size_t index,
 
     for (enum action action = ACTION_NONE + 1; action < ACTIONS; action++) {
         const struct action_row *row = &action_rows[action];
+        size_t first = 0;
+        uint32_t key;
 
-        *line = (struct keys_help){.action = action, .text = row->help};
-        if (!help_keys(map, mode, action, line->keys, sizeof line->keys))
+        if (!next_key(map, mode, action, &first, &key))
             continue;
         if (row->group != group && index-- == 0) {
             *line = (struct keys_help){.heading = true, .text = action_group_titles[row->group]};
             return true;
         }
         group = row->group;
-        if (index-- == 0)
+        if (index-- == 0) {
+            *line = (struct keys_help){.action = action, .text = row->help};
+            help_keys(map, mode, action, line->keys, sizeof line->keys);
             return true;
+        }
     }
     return false;
 }

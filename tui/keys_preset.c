@@ -138,7 +138,7 @@ bool keys_preset(struct keymap *map, const char *name)
     for (size_t i = 0; i < COUNT(presets); i++) {
         if (strcmp(presets[i].name, name) != 0)
             continue;
-        map->count = 0;
+        memset(map, 0, sizeof *map);
         for (size_t j = 0; j < COUNT(neat); j++)
             bind_row(map, &neat[j]);
         for (size_t j = 0; j < presets[i].count; j++)
