@@ -202,17 +202,29 @@ static int64_t level_quantity(struct sim_market *m, const struct sim_contract *c
     return c->lot * sim_random_range(&m->chance, (lots + 1) / 2, lots + lots / 2);
 }
 
+/* What stood at a price before mostly still stands there. */
+static int64_t standing(struct sim_market *m, const struct sim_level *before, int64_t price)
+{
+    for (int i = 0; i < SIM_DEPTH; i++)
+        if (before[i].price == price && sim_random_range(&m->chance, 0, 3) > 0)
+            return before[i].quantity;
+    return 0;
+}
+
 /* Fills one side's levels, going away from the best price by `step`. Outside the band is nobody. */
 static void fill_side(struct sim_market *m, int32_t contract, struct sim_level *level, int64_t best,
                       int64_t step)
 {
     const struct sim_contract *c = &m->day->contract[contract];
     const struct sim_mark *k = &m->mark[contract];
+    struct sim_level before[SIM_DEPTH];
+    memcpy(before, level, sizeof before);
     for (int i = 0; i < SIM_DEPTH; i++) {
         int64_t price = best + i * step;
         bool inside = price >= k->band_low && price <= k->band_high;
+        int64_t stands = inside ? standing(m, before, price) : 0;
         level[i].price = inside ? price : 0;
-        level[i].quantity = inside ? level_quantity(m, c, price) : 0;
+        level[i].quantity = stands > 0 || !inside ? stands : level_quantity(m, c, price);
     }
 }
 
@@ -227,13 +239,15 @@ void sim_market_quote(struct sim_market *m, int32_t contract)
     int64_t ask = round_up(fair + half, c->tick);
     if (ask <= bid)
         ask = bid + c->tick;
-    memset(k->bid, 0, sizeof k->bid);
-    memset(k->ask, 0, sizeof k->ask);
     /* Nobody bids for an option that is worth a tick or two: it will expire. */
     bool worthless = is_option(c) && fair <= 2 * c->tick;
-    if (!k->never && !k->no_bid && !worthless)
+    if (k->never || k->no_bid || worthless)
+        memset(k->bid, 0, sizeof k->bid);
+    else
         fill_side(m, contract, k->bid, bid, -step);
-    if (!k->never && !k->no_ask)
+    if (k->never || k->no_ask)
+        memset(k->ask, 0, sizeof k->ask);
+    else
         fill_side(m, contract, k->ask, ask, step);
 }
 

@@ -137,12 +137,16 @@ static bool send_changes(struct exchange *x, struct sim_link *link, int32_t cont
         return false;
     fix_put_text(w, FIX_MD_REQ_ID, link->subscription[link->wanted[contract] - 1].id);
     fix_put_int(w, FIX_NO_MD_ENTRIES, kept);
+    /* The contract is named once: FIX 4.4 volume 3 lets later entries of a message default to it. */
+    bool named = false;
     for (int i = 0; i < count; i++) {
         if (entry[i].level > deepest)
             continue;
         fix_put_char(w, FIX_MD_UPDATE_ACTION, entry[i].action);
         fix_put_char(w, FIX_MD_ENTRY_TYPE, entry[i].type);
-        put_contract(x, w, contract);
+        if (!named)
+            put_contract(x, w, contract);
+        named = true;
         put_entry_value(x, w, contract, &entry[i]);
     }
     return fix_session_send(&link->fix, &number) == FIX_SENT;
