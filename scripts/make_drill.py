@@ -244,6 +244,8 @@ FIXED = [
     ("P00001", "NFO", "BANKNIFTY", DEC, "", "", "NRML", 900, 900, ""),
     ("P00001", "NFO", "NIFTY", DEC, "", "", "NRML", -3900, -3900, ""),
 ]
+# Where the exchange counts otherwise than the back office: client, symbol -> its count.
+DIFFERS = {("C11007", "USDINR"): 20}
 POSITIONS_WANTED = 372
 TRADES_WANTED = 212
 
@@ -519,6 +521,20 @@ def make_positions():
     return sorted(positions, key=lambda p: order[p.client])
 
 
+def exchange_rows(positions):
+    """The second source: the exchange's own count, which knows no product and no price."""
+    sums, contract_of = {}, {}
+    for p in positions:
+        key = p.key()[:3]
+        sums[key] = sums.get(key, 0) + p.net
+        contract_of[key] = p.contract
+    for (client, exchange, token), net in sums.items():
+        c = contract_of[client, exchange, token]
+        net = DIFFERS.get((client, c.symbol), net)
+        yield [client, exchange, token, c.symbol, c.series, c.expiry, number(c.strike),
+               c.option_type(), "", net, "", "", "", "", AS_OF]
+
+
 def shown(position, client, symbol, strike=""):
     return position.client == client and position.contract.symbol == symbol and \
         number(position.contract.strike) == number(strike)
@@ -630,6 +646,8 @@ HEADERS = {
                    "tick_size,lot_size,instrument_type,segment,exchange",
     "positions": "client,exchange,token,symbol,series,expiry,strike,option_type,product,net_qty,"
                  "overnight_qty,avg_price,prev_settle,sellable_qty,as_of",
+    "positions_exchange": "client,exchange,token,symbol,series,expiry,strike,option_type,product,"
+                          "net_qty,overnight_qty,avg_price,prev_settle,sellable_qty,as_of",
     "orders": "client,exchange,token,symbol,series,expiry,strike,option_type,product,side,open_qty,"
               "order_type,limit_price,trigger_price,validity,exch_order_no,clord_id,sender_id,"
               "entered_at,as_of",
@@ -668,6 +686,7 @@ def main(folder):
     write(folder, "instruments", rows + [c.kite_row() for c in contracts.values()])
     write_freezes(folder, freezes)
     write(folder, "positions", [p.row() for p in positions])
+    write(folder, "positions_exchange", exchange_rows(positions))
     write(folder, "orders", make_orders(positions))
     write(folder, "trades", make_trades(positions))
     write(folder, "clients", [

@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter, defaultdict
 
 AS_OF = "2026-11-26T10:41:58+05:30"
-FILES = ["instruments", "qtyfreeze", "positions", "orders", "trades", "clients", "dealers",
+FILES = ["instruments", "qtyfreeze", "positions", "positions_exchange", "orders", "trades", "clients", "dealers",
          "calendar"]
 ODD_LOT_CLIENT = "C13102"
 complaints = []
@@ -111,6 +111,15 @@ expect(sum(len(sides) == 2 for sides in hedged.values()) >= 30, "too few hedged 
 expect(net["C10733", "NSE", "1333", "MIS"] == 500, "the coach's first row has changed")
 expect(Counter(key[3] for key in net).keys() == {"MIS", "NRML", "CNC", "MTF"}, "a product lacks")
 expect("COPPER" not in freezes, "the residue without a freeze quantity is gone")
+
+sums = Counter()
+for (client, exchange, token, _), quantity in net.items():
+    sums[client, exchange, token] += quantity
+counted = {(row["client"], row["exchange"], row["token"]): int(row["net_qty"])
+           for row in day["positions_exchange"]}
+expect(counted.keys() == sums.keys(), "the exchange counts other contracts")
+differing = [key for key in sums if counted.get(key) != sums[key]]
+expect([key[0] for key in differing] == ["C11007"], "the sources differ on", differing)
 
 numbers = set()
 for row in day["orders"]:
