@@ -63,6 +63,10 @@ static bool policy_off(const struct ctx *c)
 {
     return c->person->policy == SQ_POLICY_OFF;
 }
+static bool exchange_lost(const struct ctx *c)
+{
+    return c->e->t.book.lost;
+}
 static bool no_link(const struct ctx *c)
 {
     return c->e->t.book.link == SQ_LINK_DOWN;
@@ -284,6 +288,7 @@ static guard_fn *const guards[SQ_GUARD_COUNT] = {
     [SQ_GUARD_NOT_ACTIVE] = not_active,
     [SQ_GUARD_HALTED] = halted,
     [SQ_GUARD_POLICY_OFF] = policy_off,
+    [SQ_GUARD_EXCHANGE_LOST] = exchange_lost,
     [SQ_GUARD_NO_LINK] = no_link,
     [SQ_GUARD_RECONCILING] = reconciling,
     [SQ_GUARD_ACCOUNT_FROZEN] = account_frozen,

@@ -36,11 +36,19 @@ static void down(struct sq_engine *e)
     lose_sight(e);
 }
 
+/*
+ * Lost data is remembered over restarts: with each attempt to log on the exchange's numbers would
+ * rise until they hide the loss, and our book and its book would differ without anybody knowing.
+ */
 void link_change(struct sq_engine *e, const struct sq_message *input)
 {
     const struct sq_link_change *l = &input->as.link;
     if (e->t.book.link != SQ_LINK_DOWN)
         down(e);
+    if (l->lost && !e->t.book.lost) {
+        e->t.book.lost = 1;
+        alarm_book(e, SQ_ALARM_NUMBERS, l->why);
+    }
     if (l->up)
         up(e, l->conn);
     touch_book(e);

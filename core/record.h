@@ -260,6 +260,7 @@ struct sq_book {
     uint8_t halted;
     uint8_t link;      /* enum sq_link */
     uint8_t restarted; /* RESTARTED came and no reconciliation since */
+    uint8_t lost;      /* the exchange has lost data: no link until people have settled it */
     char control_person[SQ_PERSON_SIZE];
     char control_reason[SQ_TEXT_SIZE];
     char accepted_person[SQ_PERSON_SIZE];
@@ -427,6 +428,7 @@ struct sq_not_sent { /* the adaptor refused to number it: late, wrong epoch, wro
 struct sq_link_change {
     uint32_t conn; /* number of the connection: rises with each logon */
     uint8_t up;
+    uint8_t lost; /* the exchange's numbers went back: it has lost what it told us */
     char why[SQ_TEXT_SIZE];
 };
 struct sq_mass_done { /* the last answer of a mass status request came */

@@ -223,6 +223,7 @@ static const struct sq_field sq_book_fields[] = {
     FIELD(halted),
     ENUM(link, LINK),
     FIELD(restarted),
+    FIELD(lost),
     FIELD(control_person),
     FIELD(control_reason),
     FIELD(accepted_person),
@@ -335,7 +336,8 @@ static const struct sq_field sq_sent_fields[] = {FIELD(clord), FIELD(conn), FIEL
 static const struct sq_field sq_not_sent_fields[] = {FIELD(clord), FIELD(why)};
 #undef S
 #define S sq_link_change
-static const struct sq_field sq_link_change_fields[] = {FIELD(conn), FIELD(up), FIELD(why)};
+static const struct sq_field sq_link_change_fields[] = {FIELD(conn), FIELD(up), FIELD(lost),
+                                                        FIELD(why)};
 #undef S
 #define S sq_mass_done
 static const struct sq_field sq_mass_done_fields[] = {

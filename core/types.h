@@ -165,6 +165,7 @@ enum {
     X(NOT_ACTIVE, STOP, "squareoff is not active", "a supervisor invokes it: :invoke")            \
     X(HALTED, STOP, "new sends are halted", "a supervisor lifts it: :resume")                     \
     X(POLICY_OFF, STOP, "one-key is off on this desk", "a supervisor sets the policy")            \
+    X(EXCHANGE_LOST, STOP, "the exchange has lost data", "two people reconcile with it")          \
     X(NO_LINK, STOP, "no order link", "w writes the call sheet")                                  \
     X(RECONCILING, STOP, "reconciling with the exchange", "wait for rec:ok")                      \
     X(ACCOUNT_FROZEN, STOP, "account frozen by a late fill", "a supervisor unfreezes it")         \

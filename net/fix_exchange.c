@@ -112,12 +112,13 @@ bool fix_exchange_proven(const struct fix_exchange *x)
            !x->session.out_gap_open;
 }
 
-static void pend_link(struct fix_exchange *x, bool up)
+static struct sq_link_change *pend_link(struct fix_exchange *x, bool up)
 {
     struct sq_link_change *link = &fix_exchange_pend(x, SQ_LINK)->link;
     link->conn = x->conn;
     link->up = up;
     fix_clean_text(x->why, strlen(x->why), link->why, sizeof link->why);
+    return link;
 }
 
 static void link_up(struct fix_exchange *x)
@@ -153,18 +154,17 @@ static void tell_loss(struct fix_exchange *x)
     if (x->loss_told)
         return;
     x->loss_told = true;
-    pend_link(x, false);
+    pend_link(x, false)->lost = 1;
 }
 
 static void on_disconnect(struct fix_exchange *x, const struct fix_event *event)
 {
     char why[FIX_EXCHANGE_WHY];
-    bool was_up = x->up;
     snprintf(why, sizeof why, "%s%s%s", fix_end_name(event->end), event->text[0] ? ": " : "",
              event->text);
     x->closing = true;
     link_down(x, why);
-    if (event->end == FIX_END_TOO_LOW && !was_up)
+    if (event->end == FIX_END_TOO_LOW)
         tell_loss(x);
 }
 
@@ -211,8 +211,8 @@ void fix_exchange_init(struct fix_exchange *x, const struct fix_exchange_config 
 bool fix_exchange_wants_link(const struct fix_exchange *x)
 {
     return x->started && !x->restart && !x->stopping && !x->closing && x->pending_count == 0 &&
-           x->book.owned && x->book.loaded && x->session.state == FIX_DISCONNECTED &&
-           x->session.out_reserved > x->session.next_out;
+           x->book.owned && x->book.loaded && !x->book.lost && !x->loss_told &&
+           x->session.state == FIX_DISCONNECTED && x->session.out_reserved > x->session.next_out;
 }
 
 void fix_exchange_connect(struct fix_exchange *x, int64_t now_us)
