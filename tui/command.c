@@ -1,0 +1,203 @@
+/* The ":" line. A new command is a new row. */
+#include "tui/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/export.h"
+#include "tui/send.h"
+#include "tui/tui.h"
+
+/* "client C10421": the client's positions. */
+static void do_client(struct tui *tui, const char *rest)
+{
+    char text[FILTER_SIZE];
+
+    snprintf(text, sizeof text, "client=%.80s", rest);
+    tui_show(tui, PANEL_POSITIONS);
+    tui_filter(tui, rest[0] ? text : "");
+}
+
+static void do_filter(struct tui *tui, const char *rest)
+{
+    tui_filter(tui, rest);
+}
+
+static void do_theme(struct tui *tui, const char *rest)
+{
+    char why[160] = "";
+
+    if (!tui->calls.theme(tui->calls.owner, rest, why, sizeof why))
+        tui_say(tui, ROLE_WARN, "theme: %s", why);
+    else
+        tui_say(tui, ROLE_MESSAGE, "theme %s", rest);
+}
+
+static void do_mode(struct tui *tui, const char *rest)
+{
+    (void)rest;
+    tui_show(tui, PANEL_STATUS);
+}
+
+static void do_halt(struct tui *tui, const char *rest)
+{
+    send_supervise(tui, SQ_SUPERVISE_HALT, 0, "", NULL, rest);
+}
+
+static void do_resume(struct tui *tui, const char *rest)
+{
+    send_supervise(tui, SQ_SUPERVISE_RESUME, 0, "", NULL, rest);
+}
+
+static void do_accept(struct tui *tui, const char *rest)
+{
+    send_supervise(tui, SQ_SUPERVISE_ACCEPT_SOURCE, 0, "", NULL, rest);
+}
+
+static void do_invoke(struct tui *tui, const char *rest)
+{
+    send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_ACTIVE, "", NULL, rest);
+}
+
+static void do_dormant(struct tui *tui, const char *rest)
+{
+    send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_DORMANT, "", NULL, rest);
+}
+
+/* "policy preview the reason": of this book's desk. */
+static void do_policy(struct tui *tui, const char *rest)
+{
+    char word[16];
+    size_t length = strcspn(rest, " ");
+    int policy;
+
+    snprintf(word, sizeof word, "%.*s", (int)length, rest);
+    policy = sq_named(SQ_LIST_POLICY, word);
+    if (policy < 0) {
+        tui_say(tui, ROLE_WARN, "policy instant|armed|preview|off REASON");
+        return;
+    }
+    send_supervise(tui, SQ_SUPERVISE_POLICY, (uint8_t)policy, tui_tables(tui)->book.desk, NULL,
+                   rest + length + strspn(rest + length, " "));
+}
+
+/* "unfreeze the reason": the client and position under the cursor. */
+static void do_unfreeze(struct tui *tui, const char *rest)
+{
+    const struct list *list = tui_list(tui);
+    const struct panel_ops *ops = panels[tui->panel];
+    uint32_t position;
+
+    if (!ops->positions_of || list->cursor == LIST_NO_ROW ||
+        ops->positions_of(tui, list->cursor, &position, 1) != 1) {
+        tui_say(tui, ROLE_WARN, "put the cursor on the position");
+        return;
+    }
+    send_supervise(tui, SQ_SUPERVISE_UNFREEZE, 0, "", &tui_tables(tui)->position[position].key,
+                   rest);
+}
+
+static void do_call(struct tui *tui, const char *rest)
+{
+    form_open(tui, &form_call, SQ_NO_ROW, SQ_NO_ROW);
+    prompt_set(&tui->form.fields[0].line, rest);
+}
+
+static void do_approve(struct tui *tui, const char *rest)
+{
+    (void)rest;
+    tui_show(tui, PANEL_LEFT);
+    tui_say(tui, ROLE_MESSAGE, "Enter opens what waits for a supervisor");
+}
+
+static void do_drill(struct tui *tui, const char *rest)
+{
+    char why[120] = "this console is no drill";
+
+    if (!tui->calls.drill || !tui->calls.drill(tui->calls.owner, rest, why, sizeof why)) {
+        tui_say(tui, ROLE_WARN, "%s", why);
+        return;
+    }
+    tui_say(tui, ROLE_MESSAGE, "drill: %s", rest);
+    coach_drill(tui, rest);
+}
+
+static void do_write(struct tui *tui, const char *rest)
+{
+    char why[96];
+
+    if (export_panel(tui, rest, why, sizeof why) != 0)
+        tui_say(tui, ROLE_WARN, "%s", why);
+    else
+        tui_say(tui, ROLE_MESSAGE, "written: %s", rest);
+}
+
+static void do_help(struct tui *tui, const char *rest);
+
+static void do_quit(struct tui *tui, const char *rest)
+{
+    (void)rest;
+    tui_leave(tui);
+}
+
+static const struct {
+    const char *word;
+    const char *help;
+    void (*run)(struct tui *tui, const char *rest);
+} commands[] = {
+    {"accept", "REASON: one source of positions is enough (supervisor)", do_accept},
+    {"approve", "what waits for a supervisor", do_approve},
+    {"call", "CLIENT: pin the client on the phone", do_call},
+    {"client", "CODE: one client's positions", do_client},
+    {"dormant", "REASON: hand back (supervisor)", do_dormant},
+    {"drill", "cut|heal: the links of the drill", do_drill},
+    {"filter", "TERMS, as \\", do_filter},
+    {"halt", "REASON: no new sends, cancels go on (supervisor)", do_halt},
+    {"help", "this list", do_help},
+    {"invoke", "REASON: make squareoff active (supervisor)", do_invoke},
+    {"mode", "links and mode", do_mode},
+    {"policy", "instant|armed|preview|off REASON (supervisor)", do_policy},
+    {"quit", "leave", do_quit},
+    {"resume", "REASON: lift the halt (supervisor)", do_resume},
+    {"theme", "NAME", do_theme},
+    {"unfreeze", "REASON: client and position under the cursor (supervisor)", do_unfreeze},
+    {"write", "FILE: this screen as .csv .json .txt .sheet", do_write},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void do_help(struct tui *tui, const char *rest)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].word, rest) == 0) {
+            tui_say(tui, ROLE_MESSAGE, ":%s %s", rest, commands[i].help);
+            return;
+        }
+    tui_say(tui, ROLE_MESSAGE,
+            ":accept approve call client dormant drill filter halt invoke mode "
+            "policy quit resume theme unfreeze write; :help WORD");
+}
+
+void command_run(struct tui *tui, const char *line)
+{
+    size_t length;
+
+    line += strspn(line, " ");
+    length = strcspn(line, " ");
+    if (length == 0)
+        return;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strlen(commands[i].word) == length && strncmp(commands[i].word, line, length) == 0) {
+            commands[i].run(tui, line + length + strspn(line + length, " "));
+            return;
+        }
+    tui_say(tui, ROLE_WARN, "no command \"%.*s\": :help lists them", (int)length, line);
+}
+
+const char *command_word(void *tui, const char *so_far, size_t index)
+{
+    (void)tui;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strncmp(commands[i].word, so_far, strlen(so_far)) == 0 && index-- == 0)
+            return commands[i].word;
+    return NULL;
+}

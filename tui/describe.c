@@ -1,0 +1,153 @@
+/* Events in plain words. */
+#include "tui/describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/book.h"
+#include "tui/preview.h"
+#include "tui/print.h"
+#include "tui/tui.h"
+
+static void what_of(const struct tui *tui, const struct sq_key *key, char *text, size_t size)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t row = sq_find_instrument(t, (enum sq_exchange)key->exchange, key->token);
+    char label[SQ_LABEL_SIZE] = "";
+
+    if (row != SQ_NO_ROW)
+        sq_label(&t->instrument[row], label);
+    snprintf(text, size, "%s %s", key->client, label);
+}
+
+static unsigned decimals_of(const struct tui *tui, const struct sq_key *key)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t row = sq_find_instrument(t, (enum sq_exchange)key->exchange, key->token);
+
+    return row == SQ_NO_ROW ? 2 : t->instrument[row].price_decimals;
+}
+
+static void say_order(const struct tui *tui, const struct sq_message *event, char *text,
+                      size_t size)
+{
+    const struct sq_order *o = &event->as.order;
+    char what[96], id[SQ_LABEL_SIZE], limit[PRINT_SIZE];
+    struct cell state;
+
+    what_of(tui, &o->key, what, sizeof what);
+    sq_order_label(o, id);
+    print_price(o->limit, decimals_of(tui, &o->key), limit);
+    book_order_state(o, &state);
+    snprintf(text, size, "%s %s %lld LIMIT %s  %s  %s %lld/%lld  %s", what,
+             sq_name(SQ_LIST_SIDE, o->side), (long long)o->qty, limit, id, state.text,
+             (long long)o->cum, (long long)o->qty, o->text);
+}
+
+static void say_close(const struct tui *tui, const struct sq_message *event, char *text,
+                      size_t size)
+{
+    const struct sq_close *c = &event->as.close;
+    char what[96], guards[128];
+
+    what_of(tui, &c->key, what, sizeof what);
+    preview_guards(c->guards, guards, sizeof guards);
+    snprintf(text, size, "%s %s %s %lld/%lld by %s%s%s%s%s%s%s", what,
+             sq_name(SQ_LIST_CLOSE_STATE, c->state), sq_name(SQ_LIST_SIDE, c->side),
+             (long long)c->filled, (long long)c->planned, c->dealer, c->call_ref[0] ? " call " : "",
+             c->call_ref, c->guards ? "  confirmed: " : "", guards, c->residue ? "  left: " : "",
+             c->residue ? sq_name(SQ_LIST_RESIDUE, c->residue) : "");
+}
+
+static void say_fill(const struct tui *tui, const struct sq_message *event, char *text, size_t size)
+{
+    const struct sq_fill *f = &event->as.fill;
+    char what[96], price[PRINT_SIZE];
+
+    what_of(tui, &f->key, what, sizeof what);
+    print_price(f->price, decimals_of(tui, &f->key), price);
+    snprintf(text, size, "%s %s %lld @ %s  %s%s%s%s", what, sq_name(SQ_LIST_SIDE, f->side),
+             (long long)f->qty, price, f->exec_id, f->busted ? "  BUSTED" : "",
+             f->manual ? "  MANUAL by " : "", f->person);
+}
+
+static void say_refused(const struct tui *tui, const struct sq_message *event, char *text,
+                        size_t size)
+{
+    const struct sq_refused *r = &event->as.refused;
+    char what[96];
+
+    what_of(tui, &r->key, what, sizeof what);
+    snprintf(text, size, "%s refused on %s: %s  by %s",
+             r->command < SQ_KIND_COUNT && r->command > SQ_KIND_NONE
+                 ? sq_kind_info((enum sq_kind)r->command)->name
+                 : "?",
+             what,
+             r->refusal == SQ_REFUSAL_GUARD ? sq_name(SQ_LIST_GUARD, r->guard)
+                                            : sq_name(SQ_LIST_REFUSAL, r->refusal),
+             r->person);
+}
+
+static void say_alarm(const struct tui *tui, const struct sq_message *event, char *text,
+                      size_t size)
+{
+    const struct sq_alarm_event *a = &event->as.alarm;
+    char what[96];
+
+    what_of(tui, &a->key, what, sizeof what);
+    snprintf(text, size, "%s: %s %s", sq_name(SQ_LIST_ALARM, a->alarm), what, a->text);
+}
+
+static void say_book(const struct tui *tui, const struct sq_message *event, char *text, size_t size)
+{
+    const struct sq_book *b = &event->as.book;
+
+    (void)tui;
+    snprintf(text, size, "%s%s by %s %s  order link %s  connection %u",
+             sq_name(SQ_LIST_CONTROL, b->control), b->halted ? " HALTED" : "", b->control_person,
+             b->control_reason, sq_name(SQ_LIST_LINK, b->link), b->conn);
+}
+
+static const struct row {
+    enum sq_kind kind;
+    const char *word;
+    void (*say)(const struct tui *tui, const struct sq_message *event, char *text, size_t size);
+} rows[] = {
+    {SQ_ORDER, "ORDER", say_order}, {SQ_CLOSE, "CLOSE", say_close},
+    {SQ_FILL, "FILL", say_fill},    {SQ_REFUSED, "REFUSED", say_refused},
+    {SQ_ALARM, "ALARM", say_alarm}, {SQ_BOOK, "BOOK", say_book},
+};
+
+static const struct row *row_of(const struct sq_message *event)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].kind == event->kind)
+            return &rows[i];
+    return NULL;
+}
+
+const char *describe_kind(const struct sq_message *event)
+{
+    const struct row *row = row_of(event);
+
+    return row ? row->word : sq_kind_info((enum sq_kind)event->kind)->name;
+}
+
+void describe(const struct tui *tui, const struct sq_message *event, char *text, size_t size)
+{
+    const struct row *row = row_of(event);
+    char line[SQ_LINE_MAX];
+
+    if (row) {
+        row->say(tui, event, text, size);
+        return;
+    }
+    sq_line((enum sq_kind)event->kind, &event->as, line, sizeof line);
+    snprintf(text, size, "%.*s", (int)size - 1, line);
+}
+
+bool describe_is_alarm(const struct sq_message *event)
+{
+    return event->kind == SQ_ALARM ||
+           (event->kind == SQ_ORDER && event->as.order.state == SQ_ORDER_UNKNOWN);
+}

@@ -1,0 +1,217 @@
+/* The rows of a screen as CSV, JSON, text, and as a call sheet to be read by phone. */
+#include "tui/export.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/book.h"
+#include "tui/print.h"
+#include "tui/text.h"
+#include "tui/tui.h"
+
+enum { TEXT_MAX = 16 << 20 };
+
+/* A text that grows to TEXT_MAX at most. */
+struct text {
+    char *bytes;
+    size_t length, room;
+    bool failed;
+};
+
+static void put(struct text *text, const char *bytes, size_t length)
+{
+    if (text->length + length > text->room) {
+        size_t room = text->room ? text->room * 2 : 65536;
+        char *grown;
+
+        while (room < text->length + length)
+            room *= 2;
+        grown = room > TEXT_MAX ? NULL : realloc(text->bytes, room);
+        if (!grown) {
+            text->failed = true;
+            return;
+        }
+        text->bytes = grown;
+        text->room = room;
+    }
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+}
+
+static void say(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct text *text, const char *format, ...)
+{
+    char line[512];
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    put(text, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+}
+
+static void csv_row(const struct tui *tui, const struct panel_ops *ops, uint32_t row,
+                    struct text *out)
+{
+    struct cell cell;
+    char field[CELL_SIZE * 3];
+
+    for (size_t i = 0; i < ops->column_count; i++) {
+        cell.text[0] = '\0';
+        ops->columns[i].cell(tui, row, &cell);
+        put(out, field, text_csv(cell.text, strlen(cell.text), field, sizeof field));
+        put(out, i + 1 < ops->column_count ? "," : "\n", 1);
+    }
+}
+
+static void to_csv(const struct tui *tui, struct text *out)
+{
+    const struct panel_ops *ops = panels[tui->panel];
+    const struct list *list = tui_list(tui);
+
+    for (size_t i = 0; i < ops->column_count; i++)
+        say(out, "%s%s", ops->columns[i].name, i + 1 < ops->column_count ? "," : "\n");
+    for (uint32_t i = 0; i < list->count; i++)
+        csv_row(tui, ops, list->rows[i].row, out);
+}
+
+/* RFC 8259 section 7: quotes, backslashes and controls are escaped; the rest is safe UTF-8. */
+static void json_string(const char *text, struct text *out)
+{
+    char safe[CELL_SIZE * 4];
+    size_t length = text_safe(text, strlen(text), CELL_SIZE, safe, sizeof safe);
+
+    put(out, "\"", 1);
+    for (size_t i = 0; i < length; i++) {
+        if (safe[i] == '"' || safe[i] == '\\')
+            put(out, "\\", 1);
+        put(out, &safe[i], 1);
+    }
+    put(out, "\"", 1);
+}
+
+static void to_json(const struct tui *tui, struct text *out)
+{
+    const struct panel_ops *ops = panels[tui->panel];
+    const struct list *list = tui_list(tui);
+    struct cell cell;
+
+    say(out, "[");
+    for (uint32_t i = 0; i < list->count; i++) {
+        say(out, "%s\n {", i ? "," : "");
+        for (size_t c = 0; c < ops->column_count; c++) {
+            cell.text[0] = '\0';
+            ops->columns[c].cell(tui, list->rows[i].row, &cell);
+            say(out, "%s\"%s\":", c ? "," : "", ops->columns[c].name);
+            json_string(cell.text, out);
+        }
+        say(out, "}");
+    }
+    say(out, "\n]\n");
+}
+
+static void to_text(const struct tui *tui, struct text *out)
+{
+    const struct panel_ops *ops = panels[tui->panel];
+    const struct list *list = tui_list(tui);
+    struct cell cell;
+    char safe[CELL_SIZE * 4];
+
+    for (uint32_t i = 0; i < list->count; i++) {
+        for (size_t c = 0; c < ops->column_count; c++) {
+            int width = ops->columns[c].max;
+
+            cell.text[0] = '\0';
+            ops->columns[c].cell(tui, list->rows[i].row, &cell);
+            text_safe(cell.text, strlen(cell.text), CELL_SIZE, safe, sizeof safe);
+            if (width > 0)
+                say(out, "%*s ", ops->columns[c].align == ALIGN_LEFT ? -width : width, safe);
+        }
+        say(out, "\n");
+    }
+}
+
+/* One position in words that can be read over the phone, in the order a NEAT ticket asks for them. */
+static void sheet_line(const struct tui *tui, uint32_t position, struct text *out)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    const struct sq_position *p = &t->position[position];
+    const struct sq_instrument *i = book_instrument(tui, position);
+    char label[SQ_LABEL_SIZE], exit[PRINT_SIZE], no[SQ_LABEL_SIZE];
+
+    if (p->net == 0)
+        return;
+    sq_label(i, label);
+    print_price(book_exit(tui, position), i->price_decimals, exit);
+    say(out, "[ ] %-4s %-24s %-4s  %lld  client %s (%s)  %s  last seen %s\n",
+        p->net > 0 ? "SELL" : "BUY", label, sq_name(SQ_LIST_EXCHANGE, p->key.exchange),
+        (long long)sq_abs(p->net), p->key.client, book_client_name(tui, p->key.client),
+        sq_name(SQ_LIST_PRODUCT, p->key.product), exit);
+    for (uint32_t o = t->position_order[position]; o != SQ_NO_ROW; o = t->order_next[o]) {
+        const struct sq_order *order = &t->order[o];
+
+        if (sq_order_state_is_terminal((enum sq_order_state)order->state))
+            continue;
+        sq_order_label(order, no);
+        say(out, "      first ask about %s %s %lld %s, exchange number %s\n",
+            sq_name(SQ_LIST_ORDER_STATE, order->state), sq_name(SQ_LIST_SIDE, order->side),
+            (long long)order->leaves, no, order->exch_no[0] ? order->exch_no : "not known");
+    }
+}
+
+static void to_sheet(const struct tui *tui, struct text *out)
+{
+    const struct list *list = &tui->lists[PANEL_POSITIONS];
+    char clock[PRINT_SIZE];
+
+    print_time(tui->now, clock);
+    say(out, "CALL SHEET  desk %s  %s  %s\nNothing on it has been sent by this console.\n\n",
+        tui_tables(tui)->book.desk, clock, tui->session->person);
+    for (uint32_t i = 0; i < list->count; i++)
+        sheet_line(tui, list->rows[i].row, out);
+}
+
+static const struct {
+    const char *ending;
+    void (*make)(const struct tui *tui, struct text *out);
+    bool table; /* needs a screen with a table */
+} formats[] = {{".csv", to_csv, true},
+               {".json", to_json, true},
+               {".txt", to_text, true},
+               {".sheet", to_sheet, false}};
+
+static bool ends_with(const char *name, const char *ending)
+{
+    size_t length = strlen(name), tail = strlen(ending);
+
+    return length > tail && strcmp(name + length - tail, ending) == 0;
+}
+
+int export_panel(struct tui *tui, const char *name, char *why, size_t why_room)
+{
+    struct text out = {.length = 0};
+    int result = -1;
+
+    snprintf(why, why_room, "the name must end in .csv, .json, .txt or .sheet");
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (!ends_with(name, formats[i].ending))
+            continue;
+        if (formats[i].table && !panels[tui->panel]->columns) {
+            snprintf(why, why_room, "this screen has no table");
+            break;
+        }
+        formats[i].make(tui, &out);
+        if (out.failed)
+            snprintf(why, why_room, "too much for one file");
+        else
+            result = tui->calls.write(tui->calls.owner, name, out.bytes ? out.bytes : "",
+                                      out.length, why, why_room);
+        break;
+    }
+    free(out.bytes);
+    return result;
+}

@@ -1,0 +1,103 @@
+/* A panel is a screen of its own: a const struct of functions and, for most, a table of columns.
+ * A new panel is a new row of PANEL_MAP and a new struct; nothing else knows its name.
+ *
+ * Rows are numbers that stay with their thing for the whole day (a row of the view's tables), so
+ * the cursor, tags and open strips follow the thing and not its place on the screen.
+ */
+#ifndef TUI_PANEL_H
+#define TUI_PANEL_H
+
+#include "tui/canvas.h"
+#include "tui/keys.h"
+#include "tui/list.h"
+
+struct tui;
+
+/* X(identifier, ops, action that shows it) */
+#define PANEL_MAP(X)                                \
+    X(POSITIONS, panel_positions, SCREEN_POSITIONS) \
+    X(ORDERS, panel_orders, SCREEN_ORDERS)          \
+    X(TRADES, panel_trades, SCREEN_TRADES)          \
+    X(RATES, panel_rates, SCREEN_RATES)             \
+    X(CLIENTS, panel_clients, SCREEN_CLIENTS)       \
+    X(AUDIT, panel_audit, SCREEN_AUDIT)             \
+    X(STATUS, panel_status, SCREEN_STATUS)          \
+    X(LEFT, panel_left, SCREEN_LEFT)                \
+    X(HELP, panel_help, HELP)
+
+enum panel {
+#define X(id, ops, action) PANEL_##id,
+    PANEL_MAP(X)
+#undef X
+        PANELS
+};
+
+enum { CELL_SIZE = 160, PANEL_COLUMNS = 24 };
+
+/* What one row says in one column. */
+struct cell {
+    char text[CELL_SIZE]; /* hostile text is fine: the canvas makes it safe */
+    enum role role;
+};
+
+/* A column of a panel. Columns of importance 0 are what the row is, and are never cut or left out;
+ * the higher the number, the sooner a column goes when the screen is narrow. */
+struct panel_column {
+    const char *name;  /* in filters and the sort menu, lower case */
+    const char *title; /* on the screen */
+    uint8_t min, max;  /* columns of the screen; max 0: only for filters, never shown */
+    uint8_t importance;
+    enum align align;
+    uint8_t decimals; /* of `number`: how a person writes it in a filter */
+    void (*cell)(const struct tui *tui, uint32_t row, struct cell *cell);
+    /* What it is sorted and compared by; NULL: by its text. */
+    int64_t (*number)(const struct tui *tui, uint32_t row);
+};
+
+struct panel_ops {
+    const char *title;   /* "Positions" */
+    enum keys_mode mode; /* whose keys hold here */
+    const char *order;   /* name of the order that rows have without a sort column: "risk" */
+    const struct panel_column *columns; /* NULL: the panel draws itself */
+    size_t column_count;
+    /* Adds every row that may be shown, the filter aside (list_add). */
+    void (*collect)(struct tui *tui, struct list *list);
+    /* Key of the panel's own order, smallest first; NULL: as collected. */
+    void (*rank)(const struct tui *tui, uint32_t row, int64_t key[2]);
+    /* The order a row is about, SQ_NO_ROW: none. */
+    uint32_t (*order_of)(const struct tui *tui, uint32_t row);
+    /* The positions a row is about, at most `room`; returns how many there are. */
+    size_t (*positions_of)(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room);
+    /* What Enter does beside the detail strip; NULL: only that. */
+    void (*open)(struct tui *tui, uint32_t row);
+    /* What stands behind the title: counts and notes; NULL: nothing. */
+    void (*note)(const struct tui *tui, char *text, size_t size);
+    /* Draws itself instead of a table; rows scroll by list.top. */
+    void (*draw)(struct tui *tui, struct canvas *canvas, struct rect place);
+};
+
+extern const struct panel_ops *const panels[PANELS];
+
+/* Writes a cell. */
+void cell_set(struct cell *cell, enum role role, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Column of a panel by name, or NULL. */
+const struct panel_column *panel_column(const struct panel_ops *ops, const char *name);
+
+/* Rebuilds the list of a panel: what is collected, filtered, in order. keep: rows that were there
+ * stay in their order, new ones follow. */
+void panel_rebuild(struct tui *tui, enum panel panel, bool keep);
+
+/* Draws the panel's title line and its table (or itself) into the place. */
+void panel_draw(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place);
+
+/* Draws the rows of a table without title and cursor: the panes of wide screens. */
+void panel_draw_rows(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place,
+                     const uint32_t *rows, size_t count);
+
+/* Does any column of the row contain the text? */
+bool panel_row_contains(const struct tui *tui, const struct panel_ops *ops, uint32_t row,
+                        const char *text);
+
+#endif

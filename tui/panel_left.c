@@ -1,0 +1,259 @@
+/* Left: everything that a person still has to look at. Residues, what is held, locked or waits for a
+ * supervisor, UNKNOWN orders, and what the last bulk closes did not include. */
+#include <stdio.h>
+
+#include "tui/book.h"
+#include "tui/panel_left.h"
+#include "tui/print.h"
+#include "tui/tui.h"
+
+enum kind { KIND_CLOSE, KIND_ORDER, KIND_EXCLUDED };
+enum { KIND_SHIFT = 29 };
+
+static enum kind kind(uint32_t row)
+{
+    return (enum kind)(row >> KIND_SHIFT);
+}
+
+static uint32_t index_of(uint32_t row)
+{
+    return row & ((1u << KIND_SHIFT) - 1);
+}
+
+static const struct sq_close *close_at(const struct tui *tui, uint32_t row)
+{
+    return &tui_tables(tui)->close[index_of(row)];
+}
+
+uint64_t panel_left_waiting(const struct tui *tui, uint32_t row)
+{
+    const struct sq_close *close;
+
+    if (kind(row) != KIND_CLOSE)
+        return 0;
+    close = close_at(tui, row);
+    return close->state == SQ_CLOSE_APPROVAL || close->state == SQ_CLOSE_HELD ? close->no : 0;
+}
+
+static uint32_t position_at(const struct tui *tui, uint32_t row)
+{
+    const struct sq_tables *t = tui_tables(tui);
+
+    switch (kind(row)) {
+    case KIND_CLOSE: return sq_find_position(t, &close_at(tui, row)->key);
+    case KIND_ORDER: return sq_find_position(t, &t->order[index_of(row)].key);
+    case KIND_EXCLUDED: return tui->excluded[index_of(row)].position;
+    }
+    return SQ_NO_ROW;
+}
+
+/* ---- cells -------------------------------------------------------------------------------------- */
+
+static void cell_what(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    switch (kind(row)) {
+    case KIND_CLOSE:
+        cell_set(cell, ROLE_STATE_RESIDUE, "%s",
+                 sq_name(SQ_LIST_CLOSE_STATE, close_at(tui, row)->state));
+        if (panel_left_waiting(tui, row))
+            cell->role = ROLE_STATE_HELD;
+        break;
+    case KIND_ORDER: cell_set(cell, ROLE_STATE_UNKNOWN, "UNKNOWN"); break;
+    case KIND_EXCLUDED: cell_set(cell, ROLE_STATE_BLOCKED, "NOT INCLUDED"); break;
+    }
+}
+
+static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    uint32_t position = position_at(tui, row);
+
+    if (position != SQ_NO_ROW)
+        cell_set(cell, ROLE_DEFAULT, "%s", tui_tables(tui)->position[position].key.client);
+}
+
+static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    uint32_t position = position_at(tui, row);
+    char label[SQ_LABEL_SIZE] = "";
+
+    if (position != SQ_NO_ROW)
+        sq_label(book_instrument(tui, position), label);
+    cell_set(cell, ROLE_DEFAULT, "%s", label);
+}
+
+static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    uint32_t position = position_at(tui, row);
+
+    if (position != SQ_NO_ROW)
+        cell_set(cell, ROLE_DEFAULT, "%s",
+                 sq_name(SQ_LIST_PRODUCT, tui_tables(tui)->position[position].key.product));
+}
+
+static int64_t number_left(const struct tui *tui, uint32_t row)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t position = position_at(tui, row);
+
+    if (kind(row) == KIND_ORDER)
+        return t->order[index_of(row)].qty - t->order[index_of(row)].cum;
+    return position == SQ_NO_ROW ? 0 : sq_abs(t->position[position].net);
+}
+
+static void cell_left(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    print_quantity(number_left(tui, row), false, cell->text);
+}
+
+static void close_why(const struct sq_close *close, struct cell *cell)
+{
+    char guards[CELL_SIZE];
+
+    preview_guards(close->guards, guards, sizeof guards);
+    if (close->state == SQ_CLOSE_RESIDUE)
+        cell_set(cell, ROLE_DEFAULT, "%s %s", sq_name(SQ_LIST_RESIDUE, close->residue),
+                 close->reason);
+    else if (close->state == SQ_CLOSE_APPROVAL)
+        cell_set(cell, ROLE_DEFAULT, "%s asks: %s", close->dealer, guards);
+    else if (close->state == SQ_CLOSE_HELD)
+        cell_set(cell, ROLE_DEFAULT, "its short has not filled; a supervisor releases it");
+    else
+        cell_set(cell, ROLE_DEFAULT, "at the edge of the price band: keeps its place");
+}
+
+static void cell_why(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    char label[SQ_LABEL_SIZE];
+
+    switch (kind(row)) {
+    case KIND_CLOSE: close_why(close_at(tui, row), cell); break;
+    case KIND_ORDER:
+        sq_order_label(&tui_tables(tui)->order[index_of(row)], label);
+        cell_set(cell, ROLE_DEFAULT, "%s no answer, never resent: u settles it", label);
+        break;
+    case KIND_EXCLUDED: cell_set(cell, ROLE_DEFAULT, "%s", tui->excluded[index_of(row)].why); break;
+    }
+}
+
+static void cell_since(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    sq_time since = kind(row) == KIND_CLOSE   ? close_at(tui, row)->changed
+                    : kind(row) == KIND_ORDER ? tui_tables(tui)->order[index_of(row)].created
+                                              : tui->excluded[index_of(row)].time;
+
+    print_age(tui->now - since, cell->text);
+    cell->role = ROLE_DIM;
+}
+
+static const struct panel_column columns[] = {
+    {"what", "WHAT", 8, 12, 0, ALIGN_LEFT, 0, cell_what, NULL},
+    {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, cell_client, NULL},
+    {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
+    {"prod", "PROD", 4, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
+    {"left", "LEFT", 6, 9, 1, ALIGN_RIGHT, 0, cell_left, number_left},
+    {"since", "SINCE", 5, 6, 3, ALIGN_RIGHT, 0, cell_since, NULL},
+    {"why", "WHY", 16, 90, 2, ALIGN_LEFT, 0, cell_why, NULL},
+};
+
+/* ---- rows --------------------------------------------------------------------------------------- */
+
+static bool close_counts(const struct tui *tui, uint32_t close)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    const struct sq_close *c = &t->close[close];
+    uint32_t position;
+
+    if (c->state == SQ_CLOSE_HELD || c->state == SQ_CLOSE_APPROVAL || c->state == SQ_CLOSE_LOCKED)
+        return true;
+    position = sq_find_position(t, &c->key);
+    return c->state == SQ_CLOSE_RESIDUE && t->position_close[position] == close &&
+           t->position[position].net != 0;
+}
+
+/* Only its newest mention, and only while the position is as it was left: open and not closing. */
+static bool excluded_counts(const struct tui *tui, uint32_t at, uint32_t kept)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    const struct tui_excluded *e = &tui->excluded[at];
+    uint32_t close = t->position_close[e->position];
+
+    for (uint32_t i = at + 1; i < kept; i++)
+        if (tui->excluded[i].position == e->position)
+            return false;
+    return t->position[e->position].net != 0 &&
+           (close == SQ_NO_ROW || t->close[close].created < e->time);
+}
+
+static void collect(struct tui *tui, struct list *list)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t kept = tui->excluded_count < TUI_EXCLUDED ? tui->excluded_count : TUI_EXCLUDED;
+
+    for (uint32_t i = 0; i < t->order_count; i++)
+        if (t->order[i].state == SQ_ORDER_UNKNOWN)
+            list_add(list, (uint32_t)KIND_ORDER << KIND_SHIFT | i);
+    for (uint32_t i = 0; i < t->close_count; i++)
+        if (close_counts(tui, i))
+            list_add(list, (uint32_t)KIND_CLOSE << KIND_SHIFT | i);
+    for (uint32_t i = 0; i < kept; i++)
+        if (excluded_counts(tui, i, kept))
+            list_add(list, (uint32_t)KIND_EXCLUDED << KIND_SHIFT | i);
+}
+
+static void rank(const struct tui *tui, uint32_t row, int64_t key[2])
+{
+    (void)tui;
+    key[0] = kind(row) == KIND_ORDER ? 0 : panel_left_waiting(tui, row) ? 1 : 2;
+    key[1] = row;
+}
+
+static uint32_t order_of(const struct tui *tui, uint32_t row)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t position = position_at(tui, row);
+
+    if (kind(row) == KIND_ORDER)
+        return index_of(row);
+    return position == SQ_NO_ROW ? SQ_NO_ROW : t->position_order[position];
+}
+
+static size_t positions_of(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room)
+{
+    uint32_t position = position_at(tui, row);
+
+    if (position == SQ_NO_ROW)
+        return 0;
+    if (room > 0)
+        positions[0] = position;
+    return 1;
+}
+
+/* What waits for a supervisor is opened here and decided there; nothing is approved from the list. */
+static void open_row(struct tui *tui, uint32_t row)
+{
+    uint64_t close_no = panel_left_waiting(tui, row);
+
+    if (close_no == 0)
+        return;
+    form_open(tui, &form_approve, position_at(tui, row), SQ_NO_ROW);
+    tui->form.close_no = close_no;
+}
+
+static void note(const struct tui *tui, char *text, size_t size)
+{
+    snprintf(text, size, "%u to look at", tui->lists[PANEL_LEFT].count);
+}
+
+const struct panel_ops panel_left = {
+    .title = "Left",
+    .mode = KEYS_LEFT,
+    .order = "urgent",
+    .columns = columns,
+    .column_count = sizeof columns / sizeof columns[0],
+    .collect = collect,
+    .rank = rank,
+    .order_of = order_of,
+    .positions_of = positions_of,
+    .open = open_row,
+    .note = note,
+};

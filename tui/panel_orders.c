@@ -1,0 +1,192 @@
+/* Orders: ours and those that rest from before; what is live first, the newest on top. */
+#include <stdio.h>
+
+#include "tui/book.h"
+#include "tui/print.h"
+#include "tui/tui.h"
+
+static const struct sq_order *order(const struct tui *tui, uint32_t row)
+{
+    return &tui_tables(tui)->order[row];
+}
+
+static const struct sq_instrument *instrument(const struct tui *tui, uint32_t row)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    const struct sq_key *key = &order(tui, row)->key;
+
+    return &t->instrument[sq_find_instrument(t, (enum sq_exchange)key->exchange, key->token)];
+}
+
+static void cell_time(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    print_time(order(tui, row)->created, cell->text);
+}
+
+static void cell_id(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    char label[SQ_LABEL_SIZE];
+
+    sq_order_label(order(tui, row), label);
+    cell_set(cell, ROLE_DEFAULT, "%s", label);
+}
+
+static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    cell_set(cell, ROLE_DEFAULT, "%s", order(tui, row)->key.client);
+}
+
+static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    char label[SQ_LABEL_SIZE];
+
+    sq_label(instrument(tui, row), label);
+    cell_set(cell, ROLE_DEFAULT, "%s", label);
+}
+
+static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, order(tui, row)->key.product));
+}
+
+static void cell_side(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    unsigned side = order(tui, row)->side;
+
+    cell_set(cell, side == SQ_SIDE_BUY ? ROLE_SIDE_BUY : ROLE_SIDE_SELL, "%s",
+             sq_name(SQ_LIST_SIDE, side));
+}
+
+static int64_t number_qty(const struct tui *tui, uint32_t row)
+{
+    return order(tui, row)->qty;
+}
+
+static int64_t number_filled(const struct tui *tui, uint32_t row)
+{
+    return order(tui, row)->cum;
+}
+
+static void cell_qty(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    print_quantity(order(tui, row)->qty, false, cell->text);
+}
+
+/* What an UNKNOWN order has filled nobody knows. */
+static void cell_filled(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    print_quantity(order(tui, row)->cum, false, cell->text);
+    if (order(tui, row)->state == SQ_ORDER_UNKNOWN)
+        cell_set(cell, ROLE_STATE_UNKNOWN, "?");
+}
+
+static void cell_limit(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    if (order(tui, row)->limit == 0)
+        cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_ORDER_TYPE, order(tui, row)->type));
+    else
+        print_price(order(tui, row)->limit, instrument(tui, row)->price_decimals, cell->text);
+}
+
+static void cell_state(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    book_order_state(order(tui, row), cell);
+}
+
+static void cell_age(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    print_age(tui->now - order(tui, row)->changed, cell->text);
+    cell->role = ROLE_DIM;
+}
+
+static void cell_note(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    const struct sq_order *o = order(tui, row);
+    const char *origin = o->origin == SQ_ORIGIN_CLOSE ? "" : sq_name(SQ_LIST_ORIGIN, o->origin);
+
+    if (o->state == SQ_ORDER_UNKNOWN)
+        cell_set(cell, ROLE_STATE_UNKNOWN, "no answer: asked, never resent; u settles it");
+    else if (o->settled)
+        cell_set(cell, ROLE_WARN, "settled by hand %s", o->text);
+    else
+        cell_set(cell, ROLE_DIM, "%s%s%s%s%s", origin, origin[0] ? " " : "", o->sender,
+                 o->sender[0] ? " " : "", o->text);
+}
+
+static void cell_exchange_no(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    cell_set(cell, ROLE_DIM, "%s", order(tui, row)->exch_no);
+}
+
+static const struct panel_column columns[] = {
+    {"time", "TIME", 8, 8, 5, ALIGN_LEFT, 0, cell_time, NULL},
+    {"id", "ID", 8, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_id, NULL},
+    {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, cell_client, NULL},
+    {"side", "SIDE", 4, 4, 0, ALIGN_LEFT, 0, cell_side, NULL},
+    {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
+    {"prod", "PROD", 4, 5, 4, ALIGN_LEFT, 0, cell_product, NULL},
+    {"qty", "QTY", 6, 9, 1, ALIGN_RIGHT, 0, cell_qty, number_qty},
+    {"filled", "FILLED", 6, 9, 1, ALIGN_RIGHT, 0, cell_filled, number_filled},
+    {"limit", "LIMIT", 9, 10, 2, ALIGN_RIGHT, 0, cell_limit, NULL},
+    {"state", "STATE", 8, 16, 1, ALIGN_LEFT, 0, cell_state, NULL},
+    {"age", "AGE", 5, 6, 3, ALIGN_RIGHT, 0, cell_age, NULL},
+    {"exch", "EXCHANGE NO", 12, 20, 8, ALIGN_LEFT, 0, cell_exchange_no, NULL},
+    {"note", "NOTE", 10, 60, 6, ALIGN_LEFT, 0, cell_note, NULL},
+};
+
+static void collect(struct tui *tui, struct list *list)
+{
+    for (uint32_t i = tui_tables(tui)->order_count; i-- > 0;)
+        list_add(list, i);
+}
+
+static void rank(const struct tui *tui, uint32_t row, int64_t key[2])
+{
+    const struct sq_order *o = order(tui, row);
+
+    key[0] = o->state == SQ_ORDER_UNKNOWN                                 ? 0
+             : !sq_order_state_is_terminal((enum sq_order_state)o->state) ? 1
+                                                                          : 2;
+    key[1] = -o->created;
+}
+
+static uint32_t order_of(const struct tui *tui, uint32_t row)
+{
+    (void)tui;
+    return row;
+}
+
+static size_t positions_of(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room)
+{
+    uint32_t position = sq_find_position(tui_tables(tui), &order(tui, row)->key);
+
+    if (position == SQ_NO_ROW)
+        return 0;
+    if (room > 0)
+        positions[0] = position;
+    return 1;
+}
+
+static void note(const struct tui *tui, char *text, size_t size)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t live = 0;
+
+    for (uint32_t i = 0; i < t->order_count; i++)
+        live += !sq_order_state_is_terminal((enum sq_order_state)t->order[i].state);
+    snprintf(text, size, "%u live of %u, UNKNOWN %u", live, t->order_count,
+             tui->session->view->unknown);
+}
+
+const struct panel_ops panel_orders = {
+    .title = "Orders",
+    .mode = KEYS_ORDERS,
+    .order = "live, newest",
+    .columns = columns,
+    .column_count = sizeof columns / sizeof columns[0],
+    .collect = collect,
+    .rank = rank,
+    .order_of = order_of,
+    .positions_of = positions_of,
+    .note = note,
+};

@@ -1,0 +1,177 @@
+/* Status: links, mode, book and engine, each in a line. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/book.h"
+#include "tui/print.h"
+#include "tui/tui.h"
+
+/* Where the next line goes. */
+struct page {
+    struct canvas *canvas;
+    struct rect place;
+    int row;
+};
+
+static void line(struct page *page, enum role role, const char *name, const char *state,
+                 const char *note)
+{
+    struct rect p = page->place;
+
+    if (page->row >= p.rows)
+        return;
+    canvas_field(page->canvas, p.row + page->row, p.column + 2, 18, ALIGN_LEFT, ROLE_DEFAULT, name);
+    canvas_field(page->canvas, p.row + page->row, p.column + 21, 16, ALIGN_LEFT, role, state);
+    canvas_print(page->canvas, p.row + page->row, p.column + 38, p.columns - 39, ROLE_DIM, note);
+    page->row++;
+}
+
+static void order_link(struct tui *tui, struct page *page)
+{
+    const struct sq_book *book = &tui_tables(tui)->book;
+    char note[160], age[PRINT_SIZE], rtt[PRINT_SIZE];
+    enum role role = book->link == SQ_LINK_READY  ? ROLE_LINK_OK
+                     : book->link == SQ_LINK_DOWN ? ROLE_LINK_DOWN
+                                                  : ROLE_LINK_SLOW;
+
+    print_age(book->reconciled_at ? tui->now - book->reconciled_at : -1, age);
+    print_age(tui->source.order_rtt_us, rtt);
+    snprintf(note, sizeof note, "%s  connection %u  reconciled %s ago  round trip %s  in %llu",
+             book->sender, book->conn, age, tui->source.order_rtt_us < 0 ? "--" : rtt,
+             (unsigned long long)book->in_seq);
+    line(page, role, "Order link", sq_name(SQ_LIST_LINK, book->link), note);
+}
+
+static bool segment_is_used(const struct tui *tui, unsigned exchange)
+{
+    const struct sq_tables *t = tui_tables(tui);
+
+    for (uint32_t p = 0; p < t->position_count; p++)
+        if (t->position[p].key.exchange == exchange && t->position[p].net != 0)
+            return true;
+    return false;
+}
+
+static void feeds(struct tui *tui, struct page *page)
+{
+    const struct sq_board *board = tui->session->view->board;
+
+    for (unsigned e = SQ_EXCHANGE_NSE; board && e < SQ_EXCHANGE_COUNT; e++) {
+        const struct sq_feed *feed = sq_board_feed_of(board, (enum sq_exchange)e);
+        int64_t age = book_feed_age(tui, e);
+        bool dead = age < 0 || age > tui_tables(tui)->config.quote_age_limit_ms * SQ_MS;
+        char name[32], note[96], text[PRINT_SIZE];
+
+        if (!segment_is_used(tui, e))
+            continue;
+        snprintf(name, sizeof name, "Feed %s", sq_name(SQ_LIST_EXCHANGE, e));
+        print_age(age, text);
+        snprintf(note, sizeof note, "last message %s  %u a second%s", text, feed->per_second,
+                 feed->gap ? "  GAP: messages were lost" : "");
+        line(page, dead || feed->gap ? ROLE_LINK_DOWN : ROLE_LINK_OK, name,
+             age < 0     ? "NONE"
+             : dead      ? "STALLED"
+             : feed->gap ? "GAP"
+                         : "up",
+             note);
+    }
+}
+
+static void control(struct tui *tui, struct page *page)
+{
+    const struct sq_book *book = &tui_tables(tui)->book;
+    char note[160];
+
+    snprintf(note, sizeof note, "by %s  %s", book->control_person, book->control_reason);
+    line(page, book->halted ? ROLE_MODE_HALTED : ROLE_DEFAULT, "Control",
+         book->halted ? "HALTED" : sq_name(SQ_LIST_CONTROL, book->control), note);
+    snprintf(note, sizeof note, "this console %s the book %s of desk %s, epoch %u",
+             book->owned ? "owns" : "does NOT own", book->book, book->desk, book->epoch);
+    line(page, book->owned ? ROLE_DEFAULT : ROLE_WARN, "Ownership", book->owned ? "owner" : "none",
+         note);
+}
+
+static const char *one_key(const struct tui *tui, char *note, size_t size)
+{
+    static const char *const words[SQ_POLICY_COUNT] = {
+        [SQ_POLICY_INSTANT] = "x sends at once when every guard holds; ! holds",
+        [SQ_POLICY_ARMED] = "! and the PIN arm it for five minutes",
+        [SQ_POLICY_PREVIEW] = "x always asks",
+        [SQ_POLICY_OFF] = "x is off on this desk",
+    };
+    enum sq_policy policy = tui_policy(tui);
+
+    snprintf(note, size, "%s%s", words[policy], tui->hold ? "  HELD: x asks until ! again" : "");
+    return sq_name(SQ_LIST_POLICY, policy);
+}
+
+static void person(struct tui *tui, struct page *page)
+{
+    uint32_t row = sq_find_person(tui_tables(tui), tui->session->person);
+    const struct sq_person *p = row == SQ_NO_ROW ? NULL : &tui_tables(tui)->person[row];
+    char note[240], limit[PRINT_SIZE], day[PRINT_SIZE];
+
+    line(page, ROLE_DEFAULT, "One key", one_key(tui, note, sizeof note), note);
+    if (!p) {
+        line(page, ROLE_WARN, "Person", tui->session->person, "is not in the book's list");
+        return;
+    }
+    print_money(p->max_order_paise, false, limit);
+    print_money(p->day_paise, false, day);
+    snprintf(note, sizeof note, "%s %s of %s  order limit %s  closed today %s", p->code, p->name,
+             p->desk, p->max_order_paise ? limit : "none", day);
+    line(page, ROLE_DEFAULT, "Person", sq_name(SQ_LIST_ROLE, p->role), note);
+}
+
+static void counts(struct tui *tui, struct page *page)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t by_source[SQ_SOURCE_COUNT] = {0}, orders[SQ_ORDER_COUNT] = {0};
+    char state[32], note[200];
+
+    for (uint32_t p = 0; p < t->position_count; p++)
+        by_source[t->position[p].source] += t->position[p].net != 0;
+    for (uint32_t o = 0; o < t->order_count; o++)
+        orders[t->order[o].state]++;
+    snprintf(state, sizeof state, "%u open", tui->session->view->open_positions);
+    snprintf(note, sizeof note, "agreed %u  differ %u  one source %u%s",
+             by_source[SQ_SOURCE_AGREED], by_source[SQ_SOURCE_DIFFER], by_source[SQ_SOURCE_ONE],
+             t->book.accepted ? " (accepted)" : " (NOT accepted)");
+    line(page, ROLE_DEFAULT, "Positions", state, note);
+    snprintf(state, sizeof state, "%u", t->order_count);
+    snprintf(note, sizeof note,
+             "acked %u  partial %u  filled %u  cancelled %u  rejected %u  UNKNOWN %u",
+             orders[SQ_ORDER_ACKED], orders[SQ_ORDER_PARTIAL], orders[SQ_ORDER_FILLED],
+             orders[SQ_ORDER_CANCELLED], orders[SQ_ORDER_REJECTED], orders[SQ_ORDER_UNKNOWN]);
+    line(page, orders[SQ_ORDER_UNKNOWN] ? ROLE_STATE_UNKNOWN : ROLE_DEFAULT, "Orders", state, note);
+}
+
+static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
+{
+    struct page page = {canvas, place, 1};
+    char note[160];
+
+    snprintf(note, sizeof note, "%s%s", tui->source.drill ? "nothing leaves this machine  " : "",
+             tui->source.why);
+    line(&page, tui->source.live ? ROLE_DEFAULT : ROLE_MODE_OFFLINE, "Source", tui->source.source,
+         note);
+    order_link(tui, &page);
+    feeds(tui, &page);
+    page.row++;
+    control(tui, &page);
+    person(tui, &page);
+    counts(tui, &page);
+    snprintf(note, sizeof note, "rules version %u, %u orders a second at most",
+             tui_tables(tui)->config.rules_version, tui_tables(tui)->config.orders_per_second);
+    line(&page, tui->source.disk_full ? ROLE_DANGER : ROLE_DEFAULT, "Journal",
+         tui->source.disk_full ? "DISK FULL" : "ok", note);
+    snprintf(note, sizeof note, "%dx%d", tui->columns, tui->rows);
+    line(&page, ROLE_DEFAULT, "Terminal", note, "");
+}
+
+const struct panel_ops panel_status = {
+    .title = "Connection and mode",
+    .mode = KEYS_STATUS,
+    .order = "",
+    .draw = draw,
+};

@@ -1,0 +1,350 @@
+/* The preview strip of one close. */
+#include "tui/preview.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/book.h"
+#include "tui/print.h"
+#include "tui/send.h"
+#include "tui/tui.h"
+
+static const struct strip_ops strip_price;
+
+static enum sq_verdict verdict(const struct preview *p)
+{
+    return p->ready ? p->now.verdict : SQ_VERDICT_STOP;
+}
+
+static bool can_send(const struct preview *p)
+{
+    return p->ready && p->now.verdict != SQ_VERDICT_STOP && p->now.verdict != SQ_VERDICT_PRICE;
+}
+
+static void ask(struct tui *tui)
+{
+    struct preview *p = &tui->preview;
+
+    p->asked = tui->now;
+    send_stamp(tui, &p->intent);
+    tui->session->ops->preview(tui->session, &p->intent, 1);
+}
+
+void preview_open(struct tui *tui, uint32_t position, sq_quantity target, sq_price limit)
+{
+    struct preview *p = &tui->preview;
+    const struct sq_position *row = &tui_tables(tui)->position[position];
+
+    memset(p, 0, sizeof *p);
+    p->position = position;
+    p->intent = (struct sq_square_off){
+        .key = row->key, .target = target, .seen_net = row->net, .limit = limit};
+    form_field_init(&p->limit, "limit", "", FORM_NUMBER);
+    p->opened = p->key_time = tui->now;
+    ask(tui);
+    tui_open(tui, &strip_preview);
+}
+
+void preview_guards(uint64_t guards, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (unsigned g = 0; g < SQ_GUARD_COUNT && used < size; g++)
+        if (guards >> g & 1)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? "; " : "",
+                                     sq_name(SQ_LIST_GUARD, g));
+}
+
+/* ---- each turn ---------------------------------------------------------------------------------- */
+
+static void take(struct tui *tui)
+{
+    struct preview *p = &tui->preview;
+    size_t count = 0;
+    const struct sq_preview *previews = tui->session->ops->previews(tui->session, &count);
+
+    if (!previews || count != 1)
+        return;
+    p->now = previews[0];
+    if (!p->ready)
+        p->digest = p->now.digest;
+    else if (p->now.digest != p->digest)
+        p->changed = true;
+    p->ready = true;
+    tui->dirty = true;
+    /* The strip of a dead feed takes a typed limit, so its keys are those of a field. */
+    if (p->now.verdict == SQ_VERDICT_PRICE || p->limit.line.length > 0)
+        tui->strip = &strip_price;
+    else
+        tui->strip = &strip_preview;
+}
+
+static void update(struct tui *tui)
+{
+    struct preview *p = &tui->preview;
+
+    take(tui);
+    if (tui->now - p->key_time >= PREVIEW_LIFE_S * SQ_SECOND) {
+        tui_close(tui);
+        tui_say(tui, ROLE_MESSAGE, "preview closed by itself: nothing has been sent");
+    } else if (tui->now - p->asked >= PREVIEW_REFRESH_MS * SQ_MS) {
+        ask(tui);
+        take(tui);
+    }
+}
+
+/* ---- keys --------------------------------------------------------------------------------------- */
+
+static void send(struct tui *tui)
+{
+    struct preview *p = &tui->preview;
+    const char *why = p->ready ? sq_guard_way_out(p->now.first) : "no answer yet";
+
+    p->key_time = tui->now;
+    if (tui->now - p->opened < PREVIEW_DEAF_MS * SQ_MS)
+        return;
+    if (!can_send(p)) {
+        tui_say(tui, ROLE_WARN, "nothing to send: %s", why);
+        return;
+    }
+    if (p->changed) {
+        p->changed = false;
+        p->digest = p->now.digest;
+        p->opened = tui->now;
+        tui_say(tui, ROLE_WARN, "what would be sent had changed: look again, then Enter");
+        return;
+    }
+    send_stamp(tui, &p->intent);
+    p->intent.confirmed = p->now.guards;
+    p->intent.seen_net = p->now.net;
+    tui_close(tui);
+    send_intent(tui, &p->intent);
+}
+
+/* S: to the short leg that this one covers, so that it is closed first. */
+static void go_to_short(struct tui *tui)
+{
+    uint64_t leg = tui->preview.now.hedge_of;
+
+    if (leg == 0) {
+        tui_say(tui, ROLE_MESSAGE, "this is not the hedge of an open short");
+        return;
+    }
+    tui_close(tui);
+    tui_show(tui, PANEL_POSITIONS);
+    if (!list_go_row(&tui->lists[PANEL_POSITIONS], (uint32_t)(leg - 1)))
+        tui_say(tui, ROLE_WARN, "the short leg is hidden by the filter: \\ changes it");
+}
+
+static void action(struct tui *tui, enum action what)
+{
+    tui->preview.key_time = tui->now;
+    switch (what) {
+    case ACTION_STRIP_SEND: send(tui); break;
+    case ACTION_STRIP_LEG: go_to_short(tui); break;
+    case ACTION_EDIT_CLOSE: form_open(tui, &form_edit, tui->preview.position, SQ_NO_ROW); break;
+    default: break;
+    }
+}
+
+static bool type(struct tui *tui, const struct decode_event *event)
+{
+    struct preview *p = &tui->preview;
+    const struct sq_instrument *i = book_instrument(tui, p->position);
+    int64_t limit = 0;
+
+    if (!form_type(&p->limit, event))
+        return false;
+    p->key_time = p->opened = tui->now;
+    form_number(&p->limit, i->price_decimals, &limit);
+    p->intent.limit = limit;
+    ask(tui);
+    take(tui);
+    p->digest = p->now.digest; /* the change was made by the person who reads it */
+    p->changed = false;
+    return true;
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------ */
+
+enum { PREVIEW_LINE = 200 };
+
+static void title(const struct tui *tui, char *text, size_t size, enum role *role)
+{
+    const struct preview *p = &tui->preview;
+    const char *class = sq_name(SQ_LIST_VERDICT, verdict(p));
+
+    *role = verdict(p) >= SQ_VERDICT_PRICE ? ROLE_DANGER : ROLE_WARN;
+    if (!p->ready)
+        snprintf(text, size, "close: asking the core");
+    else if (p->now.verdict == SQ_VERDICT_PASS)
+        snprintf(text, size, "close: nothing stands against it");
+    else
+        snprintf(text, size, "%s: %s", class, sq_name(SQ_LIST_GUARD, p->now.first));
+    if (p->ready && p->now.verdict == SQ_VERDICT_PASS)
+        *role = ROLE_STRIP;
+}
+
+static void what_line(const struct tui *tui, char *text, size_t size)
+{
+    const struct preview *p = &tui->preview;
+    char label[SQ_LABEL_SIZE], net[PRINT_SIZE], quantity[PRINT_SIZE];
+
+    sq_label(book_instrument(tui, p->position), label);
+    print_quantity(p->now.net, true, net);
+    print_quantity(p->now.quantity, false, quantity);
+    snprintf(text, size, "%s %s  %s  %s %s of %s  %s", p->intent.key.client,
+             book_client_name(tui, p->intent.key.client), label, sq_name(SQ_LIST_SIDE, p->now.side),
+             quantity, net, sq_name(SQ_LIST_PRODUCT, p->intent.key.product));
+}
+
+static size_t slices(const struct sq_preview *now, char *text, size_t size)
+{
+    char slice[PRINT_SIZE], last[PRINT_SIZE];
+
+    print_quantity(now->slice, false, slice);
+    print_quantity(now->last_slice, false, last);
+    if (now->slices <= 1)
+        return (size_t)snprintf(text, size, "%u order", now->slices);
+    if (now->slices == 2)
+        return (size_t)snprintf(text, size, "2 orders: %s + %s", slice, last);
+    return (size_t)snprintf(text, size, "%u orders: %u x %s + %s", now->slices, now->slices - 1,
+                            slice, last);
+}
+
+static void orders_line(const struct tui *tui, char *text, size_t size)
+{
+    const struct preview *p = &tui->preview;
+    const struct sq_instrument *i = book_instrument(tui, p->position);
+    char limit[PRINT_SIZE], exit[PRINT_SIZE], value[PRINT_SIZE];
+    size_t used = slices(&p->now, text, size);
+
+    print_price(p->now.limit, i->price_decimals, limit);
+    print_price(book_exit(tui, p->position), i->price_decimals, exit);
+    print_money(p->now.estimate_paise, false, value);
+    snprintf(text + used, size - used, " (freeze %lld, lot %lld)  LIMIT %s%s (%s %s)  value %s",
+             (long long)i->freeze, (long long)i->lot, limit, p->now.at_band ? " AT THE BAND" : "",
+             p->now.side == SQ_SIDE_SELL ? "bid" : "ask", exit, value);
+}
+
+static void cancels_line(const struct tui *tui, char *text, size_t size)
+{
+    const struct sq_preview *now = &tui->preview.now;
+    const struct sq_tables *t = tui_tables(tui);
+    size_t used = 0;
+
+    if (now->cancels == 0) {
+        snprintf(text, size, "no resting order to cancel first%s",
+                 now->waits ? "; waits for the shorts being closed" : "");
+        return;
+    }
+    used = (size_t)snprintf(text, size, "cancel first: %u resting", now->cancels);
+    for (uint32_t i = 0; i < now->cancels && i < SQ_PREVIEW_CANCELS && used < size; i++) {
+        uint32_t row = sq_find_order(t, now->cancel_no[i]);
+        char label[SQ_LABEL_SIZE];
+
+        if (row == SQ_NO_ROW)
+            continue;
+        sq_order_label(&t->order[row], label);
+        used += (size_t)snprintf(text + used, size - used, "  %s %lld %s",
+                                 sq_name(SQ_LIST_SIDE, t->order[row].side),
+                                 (long long)t->order[row].leaves, label);
+    }
+}
+
+static void guards_line(const struct tui *tui, char *text, size_t size)
+{
+    const struct preview *p = &tui->preview;
+    char all[PREVIEW_LINE];
+
+    preview_guards(p->now.guards, all, sizeof all);
+    if (p->now.guards)
+        snprintf(text, size, "! %s - %s", all, sq_guard_way_out(p->now.first));
+    else
+        snprintf(text, size, "no guard stands against it");
+}
+
+static void left_line(const struct tui *tui, char *text, size_t size)
+{
+    const struct sq_preview *now = &tui->preview.now;
+    const struct preview *p = &tui->preview;
+
+    if (p->changed)
+        snprintf(text, size, "CHANGED since you looked: Enter shows it again, then Enter sends");
+    else if (now->residue > 0)
+        snprintf(text, size, "will be LEFT: %lld, %s", (long long)now->residue,
+                 sq_name(SQ_LIST_RESIDUE, now->residue_why));
+    else
+        snprintf(text, size, "nothing will be left");
+}
+
+static void keys_line(const struct tui *tui, char *text, size_t size)
+{
+    const struct preview *p = &tui->preview;
+    const char *enter = can_send(p) ? "Enter SEND   " : "";
+
+    if (verdict(p) == SQ_VERDICT_APPROVE)
+        enter = "Enter ASKS A SUPERVISOR   ";
+    if (tui->strip == &strip_price)
+        snprintf(text, size, "%sEsc keep   LIMIT: %s", enter, p->limit.line.text);
+    else
+        snprintf(text, size, "%sEsc keep   e edit%s", enter,
+                 p->now.hedge_of ? "   S short leg first" : "");
+}
+
+static int rows(const struct tui *tui)
+{
+    (void)tui;
+    return 7;
+}
+
+static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
+{
+    static void (*const lines[])(const struct tui *, char *, size_t) = {
+        guards_line, what_line, orders_line, cancels_line, left_line, keys_line};
+    const struct preview *p = &tui->preview;
+    char text[PREVIEW_LINE * 2], right[64];
+    enum role role;
+    int64_t left = PREVIEW_LIFE_S - (tui->now - p->key_time) / SQ_SECOND;
+
+    title(tui, text, sizeof text, &role);
+    snprintf(right, sizeof right, "closes itself in %llds", (long long)left);
+    strip_title(canvas, place, role, text, right);
+    for (int i = 0; p->ready && i < (int)(sizeof lines / sizeof lines[0]); i++) {
+        bool warn = i == 0 ? p->now.guards != 0 : lines[i] == left_line && p->changed;
+
+        lines[i](tui, text, sizeof text);
+        canvas_print(canvas, place.row + 1 + i, place.column + 1, place.columns - 2,
+                     warn                    ? ROLE_WARN
+                     : lines[i] == keys_line ? ROLE_KEY
+                                             : ROLE_STRIP,
+                     text);
+    }
+}
+
+static bool cursor(const struct tui *tui, struct rect place, int *row, int *column)
+{
+    char text[PREVIEW_LINE];
+
+    keys_line(tui, text, sizeof text);
+    *row = place.row + place.rows - 1;
+    *column = place.column + 1 + (int)strlen(text);
+    return true;
+}
+
+const struct strip_ops strip_preview = {.name = "preview",
+                                        .mode = KEYS_STRIP,
+                                        .rows = rows,
+                                        .draw = draw,
+                                        .action = action,
+                                        .update = update};
+
+static const struct strip_ops strip_price = {.name = "price",
+                                             .mode = KEYS_TYPED,
+                                             .rows = rows,
+                                             .draw = draw,
+                                             .type = type,
+                                             .action = action,
+                                             .update = update,
+                                             .cursor = cursor};

@@ -1,0 +1,205 @@
+/* The whole state of the screen, and the few functions that its owner calls.
+ *
+ * The screen holds a session (core/session.h): it reads the session's view, and submits inputs. It
+ * opens no file, reads no clock and draws no random number: the owner brings these as calls and
+ * arguments, so that every screen can be replayed from a list of keys (tests/keys).
+ *
+ * One turn of the owner's loop: keys to tui_input(), then tui_update(), then, if it says so,
+ * tui_draw() and the canvas to the terminal; and again at tui_deadline() at the latest.
+ */
+#ifndef TUI_TUI_H
+#define TUI_TUI_H
+
+#include "core/session.h"
+#include "tui/bulk.h"
+#include "tui/coach.h"
+#include "tui/decode.h"
+#include "tui/form.h"
+#include "tui/graph.h"
+#include "tui/layout.h"
+#include "tui/panel.h"
+#include "tui/preview.h"
+#include "tui/strip.h"
+
+/* What the screen asks of its owner. All get `owner`. Those marked (may be NULL) are features that
+ * this console has not got then. */
+struct tui_calls {
+    uint64_t (*random)(void *owner);
+    /* Writes a file of the person's choice; 0, or -1 with why. */
+    int (*write)(void *owner, const char *name, const char *text, size_t length, char *why,
+                 size_t why_room);
+    /* Switches the theme; false with why: there is none of that name. */
+    bool (*theme)(void *owner, const char *name, char *why, size_t why_room);
+    /* ":drill WORD" (may be NULL); false with why. */
+    bool (*drill)(void *owner, const char *word, char *why, size_t why_room);
+    /* Is this the PIN that arms one-key? (may be NULL: arming is not possible) */
+    bool (*pin)(void *owner, const char *text);
+    /* The drill exchange's own account of a position (may be NULL); false: it has none. */
+    bool (*account)(void *owner, const struct sq_key *key, sq_quantity *net);
+    void *owner;
+};
+
+enum { TUI_MESSAGE_SIZE = 200, TUI_PENDING = 16, TUI_EXCLUDED = 4096 };
+
+/* An intent that was handed over, until the answer is seen. */
+struct tui_pending {
+    struct sq_id id;
+    struct sq_square_off intent; /* as submitted */
+    sq_time time;                /* 0: this place is free */
+};
+
+/* A position that a bulk close did not include, for the screen Left. */
+struct tui_excluded {
+    uint32_t position; /* row */
+    char why[64];
+    sq_time time;
+};
+
+/* What stands under the table of a screen that has no room for panes. */
+enum tui_pane { TUI_PANE_NONE, TUI_PANE_DETAIL, TUI_PANE_DEPTH };
+
+/* Which line is being typed at the bottom. */
+enum tui_prompt { TUI_PROMPT_NONE, TUI_PROMPT_COMMAND, TUI_PROMPT_FIND, TUI_PROMPT_FILTER };
+
+struct tui {
+    struct sq_session *session; /* borrowed */
+    struct tui_calls calls;
+    struct keymap *keys;          /* borrowed */
+    const struct theme *theme;    /* borrowed: marks and the shape of lines */
+    struct sq_source_info source; /* of the session, as of `now` */
+    sq_time now;                  /* of this turn */
+    int rows, columns;            /* of the terminal */
+    bool function_keys;           /* the key bar shows F-keys, not letters */
+
+    enum panel panel;
+    enum panel back; /* the panel that Help was opened over */
+    struct list lists[PANELS];
+    uint8_t widths[PANELS][PANEL_COLUMNS]; /* widest content of identity columns so far */
+    enum tui_pane pane;
+    uint32_t *watched; /* instruments of Rates that no position names; owned */
+    uint32_t watched_count;
+    uint8_t *dropped;    /* a bit an instrument: taken off Rates by hand; owned */
+    uint8_t *marked;     /* a bit an instrument: scratch; owned */
+    sq_time list_time;   /* when the list on the screen was rebuilt */
+    bool list_dirty;     /* rebuild at once: another panel, filter, sort */
+    sq_time still_until; /* the order of rows is kept: a key was pressed lately */
+    bool frozen;         /* Z: kept until Z again */
+    bool follow;         /* F: the cursor's row stays on its line */
+
+    const struct strip_ops *strip; /* what is open over the table's foot; NULL: nothing */
+    struct preview preview;        /* of one close */
+    struct bulk bulk;              /* X and K */
+    struct form form;              /* tickets: e, u, m, v, w, PIN */
+    enum tui_prompt prompting;
+    struct prompt line;                    /* what is typed there */
+    struct prompt_history commands, finds; /* earlier lines */
+
+    struct tui_pending pending[TUI_PENDING];
+    struct tui_excluded *excluded; /* ring of TUI_EXCLUDED; owned */
+    uint32_t excluded_count;       /* ever */
+    uint64_t seen;                 /* activity already looked at */
+
+    bool hold;                        /* ! under `instant`: everything asks */
+    sq_time armed_until;              /* ! under `armed`; 0: not armed */
+    sq_time key_time;                 /* of the last key */
+    char call_client[SQ_CLIENT_SIZE]; /* pinned call, "" none */
+    char call_ref[SQ_REF_SIZE];
+
+    char message[TUI_MESSAGE_SIZE]; /* the line above the key bar */
+    enum role message_role;
+    sq_time message_time;
+    uint32_t alarms_seen; /* of view->alarms, by looking at Audit */
+
+    struct coach coach;
+    struct graph graph;
+
+    struct layout layout; /* of the last frame: for the mouse and the cursor */
+    struct rect strip_place;
+    sq_time drawn;          /* when the last frame was asked for */
+    uint64_t drawn_changes; /* view->changes then */
+    bool dirty;             /* something changed: draw */
+    bool redraw;            /* the person wants the terminal written anew */
+    bool quit;              /* the person leaves */
+};
+
+/* What the owner decides before the first frame. */
+struct tui_options {
+    struct sq_session *session;
+    struct tui_calls calls;
+    struct keymap *keys;
+    const struct theme *theme;
+    bool function_keys;
+    bool coach; /* the coach of the first sixty seconds */
+};
+
+/* Makes the state of a screen. False: no memory. */
+bool tui_init(struct tui *tui, const struct tui_options *options, int rows, int columns,
+              sq_time now);
+void tui_finish(struct tui *tui);
+
+/* One event of the decoder: a key, a piece of pasted text, the mouse, a flush. */
+void tui_input(struct tui *tui, const struct decode_event *event, sq_time now);
+
+/* Must this key stand alone now? For the decoder. */
+bool tui_key_is_guarded(const struct tui *tui, uint32_t key);
+
+/* The terminal has another size. */
+void tui_resize(struct tui *tui, int rows, int columns);
+
+/* Looks at what the session said since, and at the time. True: the screen has to be drawn. */
+bool tui_update(struct tui *tui, sq_time now);
+
+/* Draws the frame of tui->now. The canvas has the size of the terminal. */
+void tui_draw(struct tui *tui, struct canvas *canvas);
+
+/* When tui_update() is wanted next, if nothing happens before. */
+sq_time tui_deadline(const struct tui *tui);
+
+/* The terminal cursor: where text is typed. False: hidden. */
+bool tui_cursor(const struct tui *tui, int *row, int *column);
+
+/* ---- for the files of the screen ---------------------------------------------------------------- */
+
+/* Shows a line above the key bar. */
+void tui_say(struct tui *tui, enum role role, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Carries out an action of the key table. */
+void tui_action(struct tui *tui, enum action action);
+
+/* Shows a panel; strips that do not belong to it close. */
+void tui_show(struct tui *tui, enum panel panel);
+
+/* Filters the panel on the screen; says what is wrong with the text. */
+void tui_filter(struct tui *tui, const char *text);
+
+/* Leaves: at once, or by a strip that lists what is in flight. */
+void tui_leave(struct tui *tui);
+
+/* Opens and closes the strip. */
+void tui_open(struct tui *tui, const struct strip_ops *strip);
+void tui_close(struct tui *tui);
+
+/* Too small a terminal, a dead source, or no right to send: nothing may be sent from here. */
+bool tui_is_view_only(const struct tui *tui, const char **why);
+
+/* One-key is armed at this screen (only under the policy `armed`). */
+bool tui_is_armed(const struct tui *tui);
+
+/* Takes the arming away: on loss of link, dead feed, another filter (console.md, "One key"). */
+void tui_disarm(struct tui *tui, const char *why);
+
+/* Policy of the person at the screen. */
+enum sq_policy tui_policy(const struct tui *tui);
+
+static inline const struct sq_tables *tui_tables(const struct tui *tui)
+{
+    return &tui->session->view->tables;
+}
+
+static inline const struct list *tui_list(const struct tui *tui)
+{
+    return &tui->lists[tui->panel];
+}
+
+#endif
