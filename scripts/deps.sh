@@ -7,6 +7,7 @@
 #   curses is one file's, SQLite is db's, libuv and sockets are not core's and not tui's
 #   every header is included by somebody
 #   libsquareoff.a leaves nothing undefined but a handful of mem* and str* functions
+#   no two libraries define the same name
 #
 # Prints each breach as file: reason; exit 1 when there was one. `make deps` calls it.
 set -u
@@ -113,6 +114,13 @@ if [ -e "$library" ]; then
 elif compgen -G 'core/*.c' >/dev/null; then
     breach "$library: is not built"
 fi
+
+# The linker would take whichever comes first: a name belongs to one library.
+for symbol in $(for lib in "$BUILD"/libsq{uareoff,db,net,tui,tests}.a; do
+    [ ! -e "$lib" ] || nm -g --defined-only "$lib" | awk 'NF == 3 { print $3 }' | sort -u
+done | grep -v -E '^(__|_GLOBAL)' | sort | uniq -d); do
+    breach "$symbol is defined in two libraries"
+done
 
 [ "$breaches" -eq 0 ] && echo "deps: all rules hold"
 [ "$breaches" -eq 0 ]

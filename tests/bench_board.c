@@ -57,22 +57,22 @@ static void link_tick(uint32_t contract, int64_t last)
 /* Positions come in the order of a book: client by client, so holders lie far apart. */
 static struct sq_tables *make_book(void)
 {
-    struct sq_config config = book_config(CONTRACTS, CLIENTS, POSITIONS);
-    struct sq_tables *t = book_tables(&config);
+    struct sq_config config = maker_config(CONTRACTS, CLIENTS, POSITIONS);
+    struct sq_tables *t = maker_tables(&config);
     char code[SQ_CLIENT_SIZE];
     for (uint32_t contract = 0; contract < CONTRACTS; contract++) {
-        struct sq_instrument instrument = book_instrument(contract);
+        struct sq_instrument instrument = maker_instrument(contract);
         sq_tables_apply(t, SQ_INSTRUMENT, &instrument);
     }
     for (uint32_t client = 0; client < CLIENTS; client++) {
         snprintf(code, sizeof code, "C%u", client);
-        struct sq_client row = book_client(code);
+        struct sq_client row = maker_client(code);
         sq_tables_apply(t, SQ_CLIENT, &row);
     }
     while (t->position_count < POSITIONS) {
         snprintf(code, sizeof code, "C%u", t->position_count / (POSITIONS / CLIENTS));
         struct sq_position position =
-            book_position(code, next_random() % CONTRACTS, next_random() % 1000 + 1);
+            maker_position(code, next_random() % CONTRACTS, next_random() % 1000 + 1);
         position.basis_paise = next_random() % 100000;
         sq_tables_apply(t, SQ_POSITION, &position);
     }
@@ -178,7 +178,7 @@ static void print_row(const char *name, double ours, double peer, const char *pe
 int main(void)
 {
     struct sq_tables *t = make_book();
-    struct sq_board *board = sq_board_init(book_memory(sq_board_size(&t->config)), t);
+    struct sq_board *board = sq_board_init(maker_memory(sq_board_size(&t->config)), t);
     make_list(t);
     for (uint32_t contract = 0; contract < CONTRACTS; contract++) {
         sq_board_last(board, contract, 10000, 1);
@@ -193,7 +193,7 @@ int main(void)
     double flat = best_ns(revalue_flat, NULL, (double)POSITIONS * REVALUES);
     check_total(board);
     print_row("revalue all, a position", all, flat, "(flat loop)", "<= 1.15 x");
-    book_free(t);
+    maker_free(t);
     free(board);
     return 0;
 }

@@ -18,11 +18,11 @@ struct desk {
 static int make_desk(void **state)
 {
     static struct desk desk;
-    struct sq_config config = book_config(TOKENS, CLIENTS, POSITIONS);
-    desk.t = book_tables(&config);
-    desk.board = sq_board_init(book_memory(sq_board_size(&config)), desk.t);
+    struct sq_config config = maker_config(TOKENS, CLIENTS, POSITIONS);
+    desk.t = maker_tables(&config);
+    desk.board = sq_board_init(maker_memory(sq_board_size(&config)), desk.t);
     for (uint32_t token = 0; token < TOKENS; token++) {
-        struct sq_instrument instrument = book_instrument(token);
+        struct sq_instrument instrument = maker_instrument(token);
         if (token == 1) { /* a currency: four decimals, a lot of 1,000 */
             instrument.price_decimals = 4;
             instrument.multiplier = 1000;
@@ -30,7 +30,7 @@ static int make_desk(void **state)
         sq_tables_apply(desk.t, SQ_INSTRUMENT, &instrument);
     }
     for (unsigned i = 0; i < CLIENTS; i++) {
-        struct sq_client client = book_client(codes[i]);
+        struct sq_client client = maker_client(codes[i]);
         sq_tables_apply(desk.t, SQ_CLIENT, &client);
     }
     *state = &desk;
@@ -40,7 +40,7 @@ static int make_desk(void **state)
 static int free_desk(void **state)
 {
     struct desk *desk = *state;
-    book_free(desk->t);
+    maker_free(desk->t);
     free(desk->board);
     return 0;
 }
@@ -54,7 +54,7 @@ static void put(struct desk *desk, struct sq_position position)
 static void mtm_is_realised_carried_and_open_profit(void **state)
 {
     struct desk *desk = *state;
-    struct sq_position p = book_position("A1", 0, -75);
+    struct sq_position p = maker_position("A1", 0, -75);
     p.basis_paise = -75 * 10000;
     p.realised_paise = 1234;
     p.carry_paise = 66;
@@ -74,7 +74,7 @@ static void mtm_is_realised_carried_and_open_profit(void **state)
 static void a_flat_position_needs_no_price(void **state)
 {
     struct desk *desk = *state;
-    struct sq_position p = book_position("B2", 3, 0);
+    struct sq_position p = maker_position("B2", 3, 0);
     p.realised_paise = -500;
     put(desk, p);
     assert_int_equal(sq_board_mtm(desk->board, 0), -500);
@@ -84,7 +84,7 @@ static void a_flat_position_needs_no_price(void **state)
 static void decimals_and_multiplier_are_the_contracts(void **state)
 {
     struct desk *desk = *state;
-    struct sq_position p = book_position("A1", 1, 10);
+    struct sq_position p = maker_position("A1", 1, 10);
     p.basis_paise = 84500000;
     put(desk, p);
     sq_board_last(desk->board, 1, 845025, 1);
@@ -94,7 +94,7 @@ static void decimals_and_multiplier_are_the_contracts(void **state)
 static void nonsense_is_limited(void **state)
 {
     struct desk *desk = *state;
-    struct sq_position p = book_position("A1", 2, INT64_MAX);
+    struct sq_position p = maker_position("A1", 2, INT64_MAX);
     p.basis_paise = INT64_MIN;
     put(desk, p);
     sq_board_last(desk->board, 2, INT64_MAX, 1);
@@ -134,7 +134,7 @@ static void check_board(const struct desk *desk)
 static void random_position(struct desk *desk)
 {
     struct sq_position p =
-        book_position(codes[rand() % CLIENTS], (uint32_t)rand() % TOKENS, rand() % 2001 - 1000);
+        maker_position(codes[rand() % CLIENTS], (uint32_t)rand() % TOKENS, rand() % 2001 - 1000);
     p.basis_paise = rand() % 2000001 - 1000000;
     p.realised_paise = rand() % 20001 - 10000;
     p.carry_paise = rand() % 20001 - 10000;
@@ -174,7 +174,7 @@ static void differences_add_up_to_the_sum(void **state)
 static void a_board_may_come_after_the_rows(void **state)
 {
     struct desk *desk = *state;
-    struct sq_position p = book_position("C3", 4, 5);
+    struct sq_position p = maker_position("C3", 4, 5);
     sq_tables_apply(desk->t, SQ_POSITION, &p);
     sq_board_last(desk->board, 4, 100, 1);
     check_board(desk);
@@ -253,10 +253,10 @@ static void stale_positions_are_counted(void **state)
 {
     struct desk *desk = *state;
     sq_time now = 100 * SQ_SECOND;
-    put(desk, book_position("A1", 0, 10));
-    put(desk, book_position("B2", 0, 10));
-    put(desk, book_position("B2", 2, 10));
-    put(desk, book_position("C3", 2, 0)); /* flat: never stale */
+    put(desk, maker_position("A1", 0, 10));
+    put(desk, maker_position("B2", 0, 10));
+    put(desk, maker_position("B2", 2, 10));
+    put(desk, maker_position("C3", 2, 0)); /* flat: never stale */
     assert_int_equal(sq_board_stale(desk->board, now, 5000), 3);
     sq_board_last(desk->board, 0, 100, now);
     assert_int_equal(sq_board_stale(desk->board, now, 5000), 3); /* the feed is silent */

@@ -30,6 +30,7 @@ build_core() {
         gcc -O2 -fPIE -I. -c "$file" -o "build/$(basename "$file" .c).o" || exit 1
     done
     ar rcs build/libsquareoff.a build/*.o
+    gcc -I. -c db/store.c -o build/store.o && ar rcs build/libsqdb.a build/store.o || exit 1
 }
 
 run_deps() {
@@ -79,4 +80,6 @@ breaks 'core allocates' core/add.c \
 breaks 'core has a global' core/add.c 'int sq_counter = 7;' 'global variable, sq_counter'
 breaks 'core has a hidden global' core/add.c \
     'int sq_count(void); int sq_count(void) { static int n; return ++n; }' 'global variable, n'
+breaks 'a name in two libraries' db/store.c 'int sq_add(int a, int b) { return a - b; }' \
+    'sq_add is defined in two libraries'
 exit $wrong

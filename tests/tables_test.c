@@ -9,19 +9,19 @@
 /* Two contracts, two clients, three positions. */
 static int make_book(void **state)
 {
-    struct sq_config config = book_config(4, 3, 4);
-    struct sq_tables *t = book_tables(&config);
+    struct sq_config config = maker_config(4, 3, 4);
+    struct sq_tables *t = maker_tables(&config);
     for (uint32_t token = 1; token <= 2; token++) {
-        struct sq_instrument instrument = book_instrument(token);
+        struct sq_instrument instrument = maker_instrument(token);
         sq_tables_apply(t, SQ_INSTRUMENT, &instrument);
     }
-    struct sq_client a = book_client("A1"), b = book_client("B2");
+    struct sq_client a = maker_client("A1"), b = maker_client("B2");
     sq_tables_apply(t, SQ_CLIENT, &a);
     sq_tables_apply(t, SQ_CLIENT, &b);
     struct sq_position positions[] = {
-        book_position("A1", 1, 100),
-        book_position("A1", 2, -50),
-        book_position("B2", 1, 75),
+        maker_position("A1", 1, 100),
+        maker_position("A1", 2, -50),
+        maker_position("B2", 1, 75),
     };
     for (size_t i = 0; i < 3; i++)
         sq_tables_apply(t, SQ_POSITION, &positions[i]);
@@ -31,7 +31,7 @@ static int make_book(void **state)
 
 static int free_book(void **state)
 {
-    book_free(*state);
+    maker_free(*state);
     return 0;
 }
 
@@ -48,7 +48,7 @@ static void rows_are_found_by_their_keys(void **state)
     assert_int_equal(sq_find_client(t, "B2"), 1);
     assert_int_equal(sq_find_client(t, "B"), SQ_NO_ROW);
     assert_int_equal(sq_find_client(t, "B2345678901234567890"), SQ_NO_ROW);
-    struct sq_key key = book_key("A1", 2);
+    struct sq_key key = maker_key("A1", 2);
     assert_int_equal(sq_find_position(t, &key), 1);
     key.product = SQ_PRODUCT_MIS;
     assert_int_equal(sq_find_position(t, &key), SQ_NO_ROW);
@@ -59,7 +59,7 @@ static void rows_are_found_by_their_keys(void **state)
 static void a_row_with_the_same_key_is_replaced(void **state)
 {
     struct sq_tables *t = *state;
-    struct sq_position again = book_position("A1", 2, -25);
+    struct sq_position again = maker_position("A1", 2, -25);
     assert_int_equal(sq_tables_apply(t, SQ_POSITION, &again), 0);
     assert_int_equal(t->position_count, 3);
     assert_int_equal(t->position[1].net, -25);
@@ -71,13 +71,13 @@ static void a_row_with_the_same_key_is_replaced(void **state)
 static void a_row_that_names_no_row_is_refused(void **state)
 {
     struct sq_tables *t = *state;
-    struct sq_position no_contract = book_position("A1", 3, 1),
-                       no_client = book_position("Z", 1, 1);
+    struct sq_position no_contract = maker_position("A1", 3, 1),
+                       no_client = maker_position("Z", 1, 1);
     assert_int_equal(sq_tables_apply(t, SQ_POSITION, &no_contract), -1);
     assert_int_equal(sq_tables_apply(t, SQ_POSITION, &no_client), -1);
-    struct sq_order order = book_order(1, "B2", 2, SQ_SIDE_BUY, 1);
-    struct sq_close close = book_close(1, "B2", 2, SQ_CLOSE_WORKING);
-    struct sq_fill fill = {.no = 1, .key = book_key("B2", 2)};
+    struct sq_order order = maker_order(1, "B2", 2, SQ_SIDE_BUY, 1);
+    struct sq_close close = maker_close(1, "B2", 2, SQ_CLOSE_WORKING);
+    struct sq_fill fill = {.no = 1, .key = maker_key("B2", 2)};
     assert_int_equal(sq_tables_apply(t, SQ_ORDER, &order), -1);
     assert_int_equal(sq_tables_apply(t, SQ_CLOSE, &close), -1);
     assert_int_equal(sq_tables_apply(t, SQ_FILL, &fill), -1);
@@ -88,12 +88,12 @@ static void a_row_that_names_no_row_is_refused(void **state)
 static void a_full_table_says_so_and_still_replaces(void **state)
 {
     struct sq_tables *t = *state;
-    struct sq_position fourth = book_position("B2", 2, 1), fifth;
-    struct sq_client c = book_client("C3"), d = book_client("D4");
+    struct sq_position fourth = maker_position("B2", 2, 1), fifth;
+    struct sq_client c = maker_client("C3"), d = maker_client("D4");
     assert_int_equal(sq_tables_apply(t, SQ_POSITION, &fourth), 0);
     assert_int_equal(sq_tables_apply(t, SQ_CLIENT, &c), 0);
     assert_int_equal(sq_tables_apply(t, SQ_CLIENT, &d), -1);
-    fifth = book_position("C3", 1, 1);
+    fifth = maker_position("C3", 1, 1);
     assert_int_equal(sq_tables_apply(t, SQ_POSITION, &fifth), -1);
     fourth.net = 9;
     assert_int_equal(sq_tables_apply(t, SQ_POSITION, &fourth), 0);
@@ -107,21 +107,21 @@ static void positions_and_orders_are_linked_newest_first(void **state)
     assert_int_equal(t->position_next[1], 0);
     assert_int_equal(t->position_next[0], SQ_NO_ROW);
     assert_int_equal(t->position_order[0], SQ_NO_ROW);
-    put_order(t, book_order(1, "A1", 1, SQ_SIDE_SELL, 10));
-    put_order(t, book_order(2, "B2", 1, SQ_SIDE_SELL, 10));
-    put_order(t, book_order(3, "A1", 1, SQ_SIDE_SELL, 20));
-    put_order(t, book_order(3, "A1", 1, SQ_SIDE_SELL, 5));
+    put_order(t, maker_order(1, "A1", 1, SQ_SIDE_SELL, 10));
+    put_order(t, maker_order(2, "B2", 1, SQ_SIDE_SELL, 10));
+    put_order(t, maker_order(3, "A1", 1, SQ_SIDE_SELL, 20));
+    put_order(t, maker_order(3, "A1", 1, SQ_SIDE_SELL, 5));
     assert_int_equal(t->position_order[0], 2);
     assert_int_equal(t->order_next[2], 0);
     assert_int_equal(t->order_next[0], SQ_NO_ROW);
-    struct sq_order moved = book_order(3, "B2", 1, SQ_SIDE_SELL, 5);
+    struct sq_order moved = maker_order(3, "B2", 1, SQ_SIDE_SELL, 5);
     assert_int_equal(sq_tables_apply(t, SQ_ORDER, &moved), -1);
 }
 
 static void what_may_still_trade_is_reserved(void **state)
 {
     struct sq_tables *t = *state;
-    struct sq_order order = book_order(1, "A1", 1, SQ_SIDE_SELL, 10);
+    struct sq_order order = maker_order(1, "A1", 1, SQ_SIDE_SELL, 10);
     static const uint8_t origins[] = {SQ_ORIGIN_CLOSE, SQ_ORIGIN_RESTING, SQ_ORIGIN_RESTING_EXT,
                                       SQ_ORIGIN_ADOPTED};
     assert_int_equal(sq_reserved(t, 0), 0);
@@ -137,8 +137,8 @@ static void what_may_still_trade_is_reserved(void **state)
     order.no = 6;
     order.state = SQ_ORDER_CANCELLED; /* ended: its leaves no longer count */
     put_order(t, order);
-    put_order(t, book_order(7, "A1", 1, SQ_SIDE_BUY, 40));
-    put_order(t, book_order(8, "B2", 1, SQ_SIDE_SELL, 40));
+    put_order(t, maker_order(7, "A1", 1, SQ_SIDE_BUY, 40));
+    put_order(t, maker_order(8, "B2", 1, SQ_SIDE_SELL, 40));
     assert_int_equal(sq_reserved(t, 0), 50);
     t->position[0].net = -100; /* short: the buy closes */
     assert_int_equal(sq_reserved(t, 0), 40);
@@ -149,7 +149,7 @@ static void what_may_still_trade_is_reserved(void **state)
 static void the_newest_close_may_be_open(void **state)
 {
     struct sq_tables *t = *state;
-    struct sq_close first = book_close(1, "A1", 1, SQ_CLOSE_WORKING), second;
+    struct sq_close first = maker_close(1, "A1", 1, SQ_CLOSE_WORKING), second;
     assert_null(sq_open_close(t, 0));
     sq_tables_apply(t, SQ_CLOSE, &first);
     assert_ptr_equal(sq_open_close(t, 0), &t->close[0]);
@@ -157,7 +157,7 @@ static void the_newest_close_may_be_open(void **state)
     first.state = SQ_CLOSE_RESIDUE;
     sq_tables_apply(t, SQ_CLOSE, &first);
     assert_null(sq_open_close(t, 0));
-    second = book_close(2, "A1", 1, SQ_CLOSE_HELD);
+    second = maker_close(2, "A1", 1, SQ_CLOSE_HELD);
     sq_tables_apply(t, SQ_CLOSE, &second);
     assert_ptr_equal(sq_open_close(t, 0), &t->close[1]);
     assert_int_equal(sq_find_close(t, 2), 1);
@@ -167,14 +167,15 @@ static void the_newest_close_may_be_open(void **state)
 static void fills_are_known_by_the_exchanges_number_and_side(void **state)
 {
     struct sq_tables *t = *state;
-    struct sq_fill fill = {.no = 1, .key = book_key("A1", 1), .exec_id = "T1", .side = SQ_SIDE_BUY};
+    struct sq_fill fill = {
+        .no = 1, .key = maker_key("A1", 1), .exec_id = "T1", .side = SQ_SIDE_BUY};
     sq_tables_apply(t, SQ_FILL, &fill);
     assert_int_equal(sq_find_fill(t, SQ_EXCHANGE_NFO, "T1", SQ_SIDE_BUY), 0);
     assert_int_equal(sq_find_fill(t, SQ_EXCHANGE_NFO, "T1", SQ_SIDE_SELL), SQ_NO_ROW);
     assert_int_equal(sq_find_fill(t, SQ_EXCHANGE_BFO, "T1", SQ_SIDE_BUY), SQ_NO_ROW);
     /* Fills told by phone have no such number and are not one another. */
     for (uint64_t no = 2; no <= 3; no++) {
-        struct sq_fill manual = {.no = no, .key = book_key("A1", 1), .side = SQ_SIDE_BUY};
+        struct sq_fill manual = {.no = no, .key = maker_key("A1", 1), .side = SQ_SIDE_BUY};
         assert_int_equal(sq_tables_apply(t, SQ_FILL, &manual), 0);
     }
     assert_int_equal(t->fill_count, 3);
@@ -196,7 +197,7 @@ static void hours_of_the_series_come_before_those_of_the_segment(void **state)
     struct sq_tables *t = *state;
     struct sq_hours all = {.exchange = SQ_EXCHANGE_NFO, .open = 1},
                     be = {.exchange = SQ_EXCHANGE_NFO, .series = "BE", .open = 2};
-    struct sq_instrument plain = book_instrument(1), series = book_instrument(1);
+    struct sq_instrument plain = maker_instrument(1), series = maker_instrument(1);
     strcpy(series.series, "BE");
     assert_null(sq_find_hours(t, &plain));
     sq_tables_apply(t, SQ_HOURS, &be);
@@ -212,7 +213,7 @@ static void hours_of_the_series_come_before_those_of_the_segment(void **state)
 
 static void set_clords(struct sq_tables *t, uint64_t no, const char *own, const char *cancel)
 {
-    struct sq_order order = book_order(no, "A1", 1, SQ_SIDE_SELL, 1);
+    struct sq_order order = maker_order(no, "A1", 1, SQ_SIDE_SELL, 1);
     strcpy(order.clord, own);
     strcpy(order.cancel_clord, cancel);
     put_order(t, order);
@@ -260,29 +261,29 @@ static void a_full_book_finds_each_of_its_rows(void **state)
 {
     (void)state;
     enum { TOKENS = 500, CLIENTS = 20 };
-    struct sq_config config = book_config(TOKENS, CLIENTS, TOKENS * CLIENTS);
-    struct sq_tables *t = book_tables(&config);
+    struct sq_config config = maker_config(TOKENS, CLIENTS, TOKENS * CLIENTS);
+    struct sq_tables *t = maker_tables(&config);
     char code[CLIENTS][8];
     for (uint32_t token = 0; token < TOKENS; token++) {
-        struct sq_instrument instrument = book_instrument(token * 7919);
+        struct sq_instrument instrument = maker_instrument(token * 7919);
         assert_int_equal(sq_tables_apply(t, SQ_INSTRUMENT, &instrument), 0);
     }
     for (unsigned c = 0; c < CLIENTS; c++) {
         snprintf(code[c], sizeof code[c], "C%u", c);
-        struct sq_client client = book_client(code[c]);
+        struct sq_client client = maker_client(code[c]);
         assert_int_equal(sq_tables_apply(t, SQ_CLIENT, &client), 0);
     }
     for (uint32_t i = 0; i < TOKENS * CLIENTS; i++) {
-        struct sq_position p = book_position(code[i % CLIENTS], i / CLIENTS * 7919, i);
+        struct sq_position p = maker_position(code[i % CLIENTS], i / CLIENTS * 7919, i);
         assert_int_equal(sq_tables_apply(t, SQ_POSITION, &p), 0);
     }
     for (uint32_t i = 0; i < TOKENS * CLIENTS; i++) {
-        struct sq_key key = book_key(code[i % CLIENTS], i / CLIENTS * 7919);
+        struct sq_key key = maker_key(code[i % CLIENTS], i / CLIENTS * 7919);
         assert_int_equal(sq_find_position(t, &key), i);
     }
-    struct sq_key other = book_key("C3", 5);
+    struct sq_key other = maker_key("C3", 5);
     assert_int_equal(sq_find_position(t, &other), SQ_NO_ROW);
-    book_free(t);
+    maker_free(t);
 }
 
 /* ---- labels -------------------------------------------------------------------------------- */

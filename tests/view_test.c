@@ -10,22 +10,22 @@ static uint64_t seq;
 
 static int apply(struct sq_view *view, enum sq_kind kind, const void *body)
 {
-    struct sq_message event = book_event(++seq, kind, body);
+    struct sq_message event = maker_event(++seq, kind, body);
     return sq_view_apply(view, &event);
 }
 
 /* One contract, one client, from a snapshot. */
 static int make_view(void **state)
 {
-    struct sq_config config = book_config(2, 2, 4);
-    struct sq_view *view = sq_view_init(book_memory(sq_view_size(&config)), &config);
+    struct sq_config config = maker_config(2, 2, 4);
+    struct sq_view *view = sq_view_init(maker_memory(sq_view_size(&config)), &config);
     for (uint32_t token = 1; token <= 2; token++) {
-        struct sq_instrument instrument = book_instrument(token);
-        struct sq_message row = book_event(0, SQ_INSTRUMENT, &instrument);
+        struct sq_instrument instrument = maker_instrument(token);
+        struct sq_message row = maker_event(0, SQ_INSTRUMENT, &instrument);
         assert_int_equal(sq_view_apply(view, &row), 0);
     }
-    struct sq_client client = book_client("A1");
-    struct sq_message row = book_event(0, SQ_CLIENT, &client);
+    struct sq_client client = maker_client("A1");
+    struct sq_message row = maker_event(0, SQ_CLIENT, &client);
     assert_int_equal(sq_view_apply(view, &row), 0);
     seq = 0;
     *state = view;
@@ -40,20 +40,20 @@ static int free_view(void **state)
 
 static void put_position(struct sq_view *view, uint32_t token, sq_quantity net)
 {
-    struct sq_position position = book_position("A1", token, net);
+    struct sq_position position = maker_position("A1", token, net);
     assert_int_equal(apply(view, SQ_POSITION, &position), 0);
 }
 
 static void put_order(struct sq_view *view, uint64_t no, enum sq_order_state order_state)
 {
-    struct sq_order order = book_order(no, "A1", 1, SQ_SIDE_SELL, 1);
+    struct sq_order order = maker_order(no, "A1", 1, SQ_SIDE_SELL, 1);
     order.state = (uint8_t)order_state;
     assert_int_equal(apply(view, SQ_ORDER, &order), 0);
 }
 
 static void put_close(struct sq_view *view, uint64_t no, uint32_t token, enum sq_close_state state)
 {
-    struct sq_close close = book_close(no, "A1", token, state);
+    struct sq_close close = maker_close(no, "A1", token, state);
     assert_int_equal(apply(view, SQ_CLOSE, &close), 0);
 }
 
@@ -143,8 +143,8 @@ static void a_snapshot_is_no_activity(void **state)
 {
     struct sq_view *view = *state;
     put_position(view, 1, 100);
-    struct sq_order order = book_order(1, "A1", 1, SQ_SIDE_SELL, 1);
-    struct sq_message row = book_event(0, SQ_ORDER, &order);
+    struct sq_order order = maker_order(1, "A1", 1, SQ_SIDE_SELL, 1);
+    struct sq_message row = maker_event(0, SQ_ORDER, &order);
     uint64_t changes = view->changes;
     assert_int_equal(sq_view_apply(view, &row), 0);
     assert_int_equal(view->tables.order_count, 1);
@@ -167,9 +167,9 @@ static void old_activity_gives_way(void **state)
 static void an_event_that_does_not_fit_is_refused(void **state)
 {
     struct sq_view *view = *state;
-    struct sq_close close = book_close(1, "A1", 1, SQ_CLOSE_WORKING);
-    struct sq_order order = book_order(1, "A1", 1, SQ_SIDE_SELL, 1);
-    struct sq_position position = book_position("ZZ", 1, 5);
+    struct sq_close close = maker_close(1, "A1", 1, SQ_CLOSE_WORKING);
+    struct sq_order order = maker_order(1, "A1", 1, SQ_SIDE_SELL, 1);
+    struct sq_position position = maker_position("ZZ", 1, 5);
     assert_int_equal(apply(view, SQ_CLOSE, &close), -1);
     assert_int_equal(apply(view, SQ_ORDER, &order), -1);
     assert_int_equal(apply(view, SQ_POSITION, &position), -1);
@@ -180,8 +180,8 @@ static void an_event_that_does_not_fit_is_refused(void **state)
 static void the_board_hears_of_positions(void **state)
 {
     struct sq_view *view = *state;
-    struct sq_config config = book_config(2, 2, 4);
-    view->board = sq_board_init(book_memory(sq_board_size(&config)), &view->tables);
+    struct sq_config config = maker_config(2, 2, 4);
+    view->board = sq_board_init(maker_memory(sq_board_size(&config)), &view->tables);
     put_position(view, 1, 100);
     sq_board_last(view->board, 0, 50, 1);
     assert_int_equal(sq_board_total(view->board), 5000);
