@@ -169,8 +169,8 @@ static size_t random_bytes(uint64_t *seed, char *bytes, size_t most)
         if (next_random(seed) & 1 || length + size > most) {
             bytes[length++] = (char)next_random(seed);
         } else {
-            memcpy(bytes + length, piece, size);
-            length += size;
+            for (size_t i = 0; i < size; i++)
+                bytes[length++] = piece[i];
         }
     }
     return length;

@@ -1,6 +1,5 @@
 #include "tui/canvas.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +200,14 @@ static void add(struct output *out, const char *bytes, size_t length)
     out->length += length;
 }
 
+static void add_character(struct output *out, uint32_t character)
+{
+    char utf8[4];
+    size_t length = text_utf8(character, utf8);
+
+    add(out, utf8, length);
+}
+
 static int used_columns(const struct canvas *canvas, int row)
 {
     int columns = canvas->columns;
@@ -219,10 +226,9 @@ size_t canvas_text(const struct canvas *canvas, char *text, size_t size)
 
         for (int column = 0; column < columns; column++) {
             uint32_t character = at(canvas, row, column)->character;
-            char utf8[4];
 
             if (character != 0)
-                add(&out, utf8, text_utf8(character, utf8));
+                add_character(&out, character);
         }
         add(&out, "\n", 1);
     }

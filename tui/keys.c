@@ -113,15 +113,18 @@ void keys_name(uint32_t key, char name[KEYS_NAME_SIZE])
 /* "F1" to "F24" and "KP0" to "KP9"; 0 for anything else. */
 static uint32_t numbered_key(const char *name)
 {
-    unsigned number;
-    char tail;
+    bool is_pad = strncmp(name, "KP", 2) == 0;
+    const char *digits = name + (is_pad ? 2 : 1);
+    size_t count = strspn(digits, "0123456789");
+    uint32_t number = 0;
 
-    if (sscanf(name, "F%2u%c", &number, &tail) == 1 && number >= 1 && number <= 24 &&
-        name[1] != '0')
-        return DECODE_F(number);
-    if (sscanf(name, "KP%1u%c", &number, &tail) == 1)
-        return DECODE_PAD_0 + number;
-    return 0;
+    if ((!is_pad && name[0] != 'F') || count == 0 || count > 2 || digits[count] != '\0')
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        number = number * 10 + (uint32_t)(digits[i] - '0');
+    if (is_pad)
+        return count == 1 ? DECODE_PAD_0 + number : 0;
+    return digits[0] != '0' && number <= 24 ? DECODE_F(number) : 0;
 }
 
 static uint32_t base_parse(const char *name)

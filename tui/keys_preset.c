@@ -115,7 +115,7 @@ static void bind_row(struct keymap *map, const struct row *row)
     char names[64], why[KEYS_WHY_SIZE], *rest;
 
     assert(strlen(row->keys) < sizeof names);
-    strcpy(names, row->keys);
+    snprintf(names, sizeof names, "%s", row->keys);
     for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
         uint32_t key = keys_parse(name);
         bool bound = key != 0 && keys_bind(map, row->mode, key, row->action, why);

@@ -79,10 +79,9 @@ static bool same_look(const struct theme_look *a, const struct theme_look *b)
 
 static char *put_text(char *out, const char *text)
 {
-    size_t length = strlen(text);
-
-    memcpy(out, text, length);
-    return out + length;
+    while (*text != '\0')
+        *out++ = *text++;
+    return out;
 }
 
 static char *put_number(char *out, int number)

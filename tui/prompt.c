@@ -19,10 +19,8 @@ void prompt_init(struct prompt *prompt, size_t limit, const char *allowed,
 
 static size_t before(const struct prompt *prompt, size_t at)
 {
-    if (at > 0)
-        at--;
-    while (at > 0 && (prompt->text[at] & 0xc0) == 0x80)
-        at--;
+    while (at > 0 && (prompt->text[--at] & 0xc0) == 0x80)
+        continue;
     return at;
 }
 
@@ -155,12 +153,12 @@ static bool complete(struct prompt *prompt)
             matched = (size_t)snprintf(best, sizeof best - 1, "%s", word);
         matched = common(best, matched < sizeof best - 2 ? matched : sizeof best - 2, word);
     }
-    best[matched] = '\0';
     if (found == 1)
-        strcat(best, " ");
-    if (found > 0 && strlen(best) >= prompt->cursor - word_start(prompt, prompt->cursor)) {
+        best[matched++] = ' ';
+    best[matched] = '\0';
+    if (found > 0 && matched >= prompt->cursor - word_start(prompt, prompt->cursor)) {
         cut(prompt, word_start(prompt, prompt->cursor), prompt->cursor);
-        prompt_paste(prompt, best, strlen(best));
+        prompt_paste(prompt, best, matched);
     }
     return true;
 }

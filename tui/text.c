@@ -125,6 +125,14 @@ static bool put(struct output *out, const char *bytes, size_t length)
     return true;
 }
 
+static bool put_character(struct output *out, uint32_t character)
+{
+    char utf8[4];
+    size_t length = text_utf8(character, utf8);
+
+    return put(out, utf8, length);
+}
+
 static size_t finish(struct output *out)
 {
     out->text[out->length] = '\0';
@@ -139,11 +147,10 @@ size_t text_safe(const char *bytes, size_t length, size_t columns, char *text, s
     for (size_t at = 0; at < length;) {
         uint32_t character;
         int wide;
-        char utf8[4];
 
         at += text_next(bytes + at, length - at, &character, &wide);
         used += (size_t)wide;
-        if (used > columns || !put(&out, utf8, text_utf8(character, utf8)))
+        if (used > columns || !put_character(&out, character))
             break;
     }
     return finish(&out);
@@ -190,11 +197,9 @@ size_t text_csv(const char *bytes, size_t length, char *text, size_t size)
     for (size_t at = 0; at < length;) {
         uint32_t character;
         int wide;
-        char utf8[5] = "\"";
 
         at += text_next(bytes + at, length - at, &character, &wide);
-        if (!put(&out, character == '"' ? "\"\"" : utf8,
-                 character == '"' ? 2 : text_utf8(character, utf8)))
+        if (!(character == '"' ? put(&out, "\"\"", 2) : put_character(&out, character)))
             break;
     }
     out.size = size;

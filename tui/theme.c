@@ -1,6 +1,7 @@
 #include "tui/theme.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -104,6 +105,7 @@ static bool columns_parse(char *value, int32_t column[3])
     char *rest = value, *word;
     int count = 0;
 
+    column[0] = THEME_DEFAULT;
     while ((word = next_word(&rest, ",")) != NULL)
         if (count == 3 || !theme_colour_parse(word, &column[count++]))
             return false;
@@ -325,12 +327,14 @@ static void name_line(const struct place *place, const char *key, const char *va
 /* "4.5" as 45. */
 static bool tenths_parse(const char *value, int *tenths)
 {
-    int whole = 0, tenth = 0, used = 0;
+    char *end;
+    long whole = strtol(value, &end, 10);
+    bool has_tenth = end[0] == '.' && end[1] >= '0' && end[1] <= '9' && end[2] == '\0';
 
-    if (sscanf(value, "%2d.%1d%n", &whole, &tenth, &used) < 2)
-        sscanf(value, "%2d%n", &whole, &used);
-    *tenths = whole * 10 + tenth;
-    return used > 0 && value[used] == '\0' && *tenths >= 10 && *tenths <= 210;
+    if (end == value || (end[0] != '\0' && !has_tenth) || whole < 1 || whole > 21)
+        return false;
+    *tenths = (int)whole * 10 + (has_tenth ? end[1] - '0' : 0);
+    return *tenths <= 210;
 }
 
 static void theme_line(const struct place *place, char *key, char *value)
@@ -466,7 +470,7 @@ static size_t chain(char names[CHAIN][THEME_NAME_SIZE], const char *child,
     const char *text, *file;
 
     snprintf(names[0], THEME_NAME_SIZE, "%s", child);
-    while (names[count][0] != '\0' && count <= THEME_ANCESTORS) {
+    while (count <= THEME_ANCESTORS && names[count][0] != '\0') {
         if (!source->find(source->context, names[count], &text, &length, &file)) {
             report_line(report, names[count], 0, "no such theme");
             return count;
