@@ -67,6 +67,8 @@ static void working(struct sq_engine *e, uint32_t row)
         o->acked = e->now;
     if (o->cancel_state == SQ_CANCEL_NONE || o->cancel_state == SQ_CANCEL_REJECTED)
         set_order_ask(e, row, SQ_NEVER);
+    else if (o->ask_at == SQ_NEVER) /* what became of the cancel is still open */
+        set_order_ask(e, row, e->now + e->t.config.ask_every_ms * SQ_MS);
     touch_order(e, row);
     uint32_t close = o->close_no ? sq_find_close(&e->t, o->close_no) : SQ_NO_ROW;
     if (was_unknown && close != SQ_NO_ROW)
