@@ -23,8 +23,9 @@ struct loading {
     struct day *day;
     struct import *import;
     const struct day_options *options;
-    struct day_file *files[REPORT_FILES];
+    struct day_file *files[REPORT_FILES - 1];
     int file_count;
+    int day_file; /* of the report: what is wrong with no one file; -1: nothing yet */
     bool contracts_only;
     char *why;
     size_t why_room;
@@ -90,11 +91,11 @@ static int add_file(struct loading *l, const char *path)
     struct day_file *f = calloc(1, sizeof *f);
     if (f == NULL)
         return fail(l, path, "no memory");
-    int index = report_file(&l->import->report, path);
-    if (index < 0) {
+    if (l->file_count == REPORT_FILES - 1) {
         free(f);
         return fail(l, path, "more files than a day has");
     }
+    int index = report_file(&l->import->report, path);
     l->files[l->file_count++] = f;
     f->reader.file = index;
     f->reader.report = &l->import->report;
@@ -148,6 +149,33 @@ static int by_rank(const void *a, const void *b)
     return xr != yr ? xr - yr : x->reader.file - y->reader.file;
 }
 
+static int column_named(const struct reader_format *format, const char *name)
+{
+    int column = 0;
+    while (strcmp(format->columns[column], name) != 0)
+        column++;
+    return column;
+}
+
+/* Day of the first row with a time that can be read; 0: none. Reads a copy: quotes are undone. */
+static uint32_t first_day(const struct day_file *f, struct reader *copy, char *text)
+{
+    int column = column_named(f->reader.format, "as_of");
+    enum csv_result result;
+    uint32_t day = 0;
+    *copy = f->reader;
+    memcpy(text, f->text, f->length);
+    csv_init(&copy->csv, text, f->length);
+    csv_next(&copy->csv);
+    while (day == 0 && (result = csv_next(&copy->csv)) != CSV_END) {
+        sq_time as_of;
+        if (result == CSV_ROW && copy->csv.count >= copy->header_count &&
+            reader_time(copy, column, &as_of))
+            day = sq_day_of_time(as_of);
+    }
+    return day;
+}
+
 /* The day, before anything is read: bhavcopies and calendar ask for it, only positions tell it. */
 static uint32_t day_of_positions(const struct loading *l)
 {
@@ -156,23 +184,12 @@ static uint32_t day_of_positions(const struct loading *l)
         const struct day_file *f = l->files[i];
         if (f->reader.format != &format_positions)
             continue;
-        struct reader *first = malloc(sizeof *first);
+        struct reader *copy = malloc(sizeof *copy);
         char *text = malloc(f->length + 1);
-        if (first && text) {
-            *first = f->reader;
-            memcpy(text, f->text, f->length);
-            csv_init(&first->csv, text, f->length);
-            csv_next(&first->csv);
-            int column = 0;
-            while (strcmp(first->format->columns[column], "as_of") != 0)
-                column++;
-            sq_time as_of;
-            if (csv_next(&first->csv) == CSV_ROW && first->csv.count >= first->header_count &&
-                reader_time(first, column, &as_of))
-                day = sq_day_of_time(as_of);
-        }
+        if (copy && text)
+            day = first_day(f, copy, text);
         free(text);
-        free(first);
+        free(copy);
     }
     return day;
 }
@@ -195,11 +212,15 @@ static void read_files(struct loading *l)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* A fault of the day as a whole, in the report beside the faults of rows. */
+/* A fault of the day as a whole, in the report beside the faults of files. */
 static void refuse_day(struct loading *l, const char *field, const char *reason)
 {
-    int file = l->file_count > 0 ? l->files[l->file_count - 1]->reader.file : 0;
-    report_add(&l->import->report, file, true, 0, field, reason);
+    struct report *report = &l->import->report;
+    if (l->day_file < 0) {
+        l->day_file = report_file(report, "the day");
+        report->file[l->day_file].kind = "files together";
+    }
+    report_add(report, l->day_file, true, 0, field, reason);
 }
 
 static bool has_format(const struct loading *l, const struct reader_format *format)
@@ -317,6 +338,7 @@ static int load(struct loading *l, const char *const *paths, size_t count)
 static int begin(struct loading *l, const char *const *paths, size_t count)
 {
     memset(l->day, 0, sizeof *l->day);
+    l->day_file = -1;
     l->import = l->day->import = malloc(sizeof *l->import);
     if (l->import == NULL)
         return fail(l, "a day", "no memory");

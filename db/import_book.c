@@ -314,13 +314,17 @@ const struct reader_format format_trades = {
 
 /* ---- contracts to watch without holding them ------------------------------------------------- */
 
+enum { WATCH_WATCH = NAMED_COUNT };
+
 static enum row_result watch_row(struct reader *r)
 {
     struct import *im = r->owner;
     uint32_t instrument;
-    if (!import_resolve(r, &instrument))
+    uint8_t wanted;
+    if (!import_resolve(r, &instrument) || !reader_yes(r, WATCH_WATCH, &wanted))
         return ROW_REFUSED;
-    return keep(r, &im->watched, &instrument);
+    return wanted ? keep(r, &im->watched, &instrument)
+                  : reader_leave_out(r, WATCH_WATCH, "not to be watched");
 }
 
 const struct reader_format format_watch = {
@@ -328,5 +332,5 @@ const struct reader_format format_watch = {
     .rank = 12,
     .ours = true,
     .row = watch_row,
-    .columns = {IMPORT_NAMED_COLUMNS},
+    .columns = {IMPORT_NAMED_COLUMNS, [WATCH_WATCH] = "watch"},
 };
