@@ -497,8 +497,10 @@ static bool is_frozen(struct sq_engine *e, uint32_t close)
 {
     struct sq_close *c = row(e, close);
     bool frozen = e->t.position[position_of(e, close)].frozen;
-    if (frozen && c->residue == SQ_RESIDUE_NONE)
+    if (frozen && c->residue == SQ_RESIDUE_NONE) {
         c->residue = SQ_RESIDUE_FROZEN;
+        touch_close(e, close);
+    }
     return frozen;
 }
 

@@ -68,7 +68,8 @@ static size_t before_nul(uint64_t word)
 
 /*
  * Members are padded with NUL to a multiple of four bytes. They are copied by words until a word
- * holds a NUL, which is quicker than finding the length first.
+ * holds a NUL, which is quicker than finding the length first. A text without an end is written
+ * whole, and refused by the reader.
  */
 static uint8_t *put_text(uint8_t *at, const char *text, size_t size)
 {
@@ -82,7 +83,6 @@ static uint8_t *put_text(uint8_t *at, const char *text, size_t size)
         memcpy(at + 1 + length, &word, WORD);
         taken = before_nul(word);
     }
-    SQ_ASSERT(length < size);
     *at = (uint8_t)length;
     return at + 1 + length;
 }
