@@ -1,14 +1,9 @@
 /* The key table: presets, names, the rules of binding, key files, key bar and help. */
 #include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
+#include "tests/check.h"
 #include "tui/decode.h"
 #include "tui/keys.h"
 
@@ -350,6 +345,32 @@ static void test_help(void **state)
     assert_true(lines_seen > 40);
 }
 
+#define DOCUMENT "docs/themes_and_keys.md"
+
+/* The page names it, in backquotes. */
+static void check_documented(const char *page, const char *name)
+{
+    char quoted[64];
+
+    snprintf(quoted, sizeof quoted, "`%s`", name);
+    if (strstr(page, quoted) == NULL)
+        fail_msg(DOCUMENT " does not name %s", quoted);
+}
+
+static void test_page_names_everything(void **state)
+{
+    char *page = check_read_file(DOCUMENT, NULL);
+
+    (void)state;
+    for (enum action action = ACTION_NONE + 1; action < ACTIONS; action++)
+        check_documented(page, action_rows[action].name);
+    for (enum keys_mode mode = 0; mode < KEYS_MODES; mode++)
+        check_documented(page, keys_mode_names[mode]);
+    for (size_t i = 0; i < 3; i++)
+        check_documented(page, presets[i]);
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_names_round_trip),
         cmocka_unit_test(test_bar),
         cmocka_unit_test(test_help),
+        cmocka_unit_test(test_page_names_everything),
     };
 
     setlocale(LC_ALL, "C.UTF-8");

@@ -154,10 +154,10 @@ static void run(struct session *session, enum ending ending, const char *term)
 
 static void check_given_back(const struct session *session)
 {
-    static const char *const taken[] = {"\033[?1049h", "\033[?2004h", "\033[?7l", "\033>",
-                                        "\033[?1006h"};
-    static const char *const given[] = {"\033[?1006l", "\033[?2004l", "\033[?7h", "\033[m",
-                                        "\033[?1049l"};
+    static const char *const taken[] = {"\033[?1049h", "\033[?25l", "\033[?2004h",
+                                        "\033[?7l",    "\033>",     "\033[?1006h"};
+    static const char *const given[] = {"\033[?1006l", "\033[?2004l", "\033[?7h",
+                                        "\033[?25h",   "\033[m",      "\033[?1049l"};
     const char *hello = strstr(session->bytes, "hello");
 
     assert_non_null(hello);

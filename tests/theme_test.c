@@ -1,15 +1,10 @@
 /* Themes: the eight shipped ones pass their check, each kind of bad line is reported and harmless. */
 #include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
+#include "tests/check.h"
 #include "tui/theme.h"
 #include "tui/theme_check.h"
 
@@ -465,6 +460,37 @@ static void test_no_source(void **state)
     assert_string_equal("dark: no such theme\n", log.text);
 }
 
+#define DOCUMENT "docs/themes_and_keys.md"
+
+/* The page names it, in backquotes. */
+static void check_documented(const char *page, const char *name)
+{
+    char quoted[64];
+
+    snprintf(quoted, sizeof quoted, "`%s`", name);
+    if (strstr(page, quoted) == NULL)
+        fail_msg(DOCUMENT " does not name %s", quoted);
+}
+
+static void test_page_names_everything(void **state)
+{
+    static const char *const marks[] = {
+#define X(id, name, character) name,
+        MARK_MAP(X)
+#undef X
+    };
+    char *page = check_read_file(DOCUMENT, NULL);
+
+    (void)state;
+    for (enum role role = 0; role < ROLES; role++)
+        check_documented(page, role_names[role]);
+    for (size_t i = 0; i < MARKS; i++)
+        check_documented(page, marks[i]);
+    for (size_t i = 0; theme_builtin(i) != NULL; i++)
+        check_documented(page, theme_builtin(i));
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +508,7 @@ int main(void)
         cmocka_unit_test(test_palette_is_bounded),
         cmocka_unit_test(test_search_path),
         cmocka_unit_test(test_no_source),
+        cmocka_unit_test(test_page_names_everything),
     };
 
     setlocale(LC_ALL, "C.UTF-8");

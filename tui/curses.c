@@ -80,22 +80,20 @@ static void add_text(char *out, size_t size, const char *text)
 }
 
 /* Private modes of ECMA-48 terminals; one that does not know a mode ignores it.
- * 1 normal cursor keys, > normal keypad, 7 automatic wrapping, 2004 bracketed paste, 1000 and 1006
- * mouse with SGR reports. */
+ * 25 cursor shown, 1 cursor keys of the application, > normal keypad, 7 automatic wrapping, 2004
+ * bracketed paste, 1000 and 1006 mouse with SGR reports. */
 static void make_strings(void)
 {
     char *start = terminal.start, *stop = terminal.stop;
 
     start[0] = stop[0] = '\0';
     add_capability(start, STRING_SIZE, "smcup");
-    add_capability(start, STRING_SIZE, "civis");
-    add_text(start, STRING_SIZE, "\033[?1l\033>\033[?7l\033[?2004h");
+    add_text(start, STRING_SIZE, "\033[?25l\033[?1l\033>\033[?7l\033[?2004h");
     if (terminal.mouse)
         add_text(start, STRING_SIZE, "\033[?1000h\033[?1006h");
     if (terminal.mouse)
         add_text(stop, STRING_SIZE, "\033[?1006l\033[?1000l");
-    add_text(stop, STRING_SIZE, "\033[?2004l\033[?7h\033[m");
-    add_capability(stop, STRING_SIZE, "cnorm");
+    add_text(stop, STRING_SIZE, "\033[?2004l\033[?7h\033[?25h\033[m");
     if (capability("rmcup")[0] == '\0')
         add_text(stop, STRING_SIZE, "\033[999;1H\r\n");
     add_capability(stop, STRING_SIZE, "rmcup");
@@ -368,7 +366,6 @@ enum terminal_result terminal_flush(void)
     return TERMINAL_DONE;
 }
 
-/* cnorm also makes the cursor visible where civis hid it; both are short on every ECMA-48 terminal. */
 static void show_cursor(int row, int column)
 {
     static const char on[] = "\033[?25h", off[] = "\033[?25l";
