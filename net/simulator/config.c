@@ -96,6 +96,7 @@ static const struct number {
     {                                                                             \
         section, name, low, high, offsetof(struct exchange_config, member), false \
     }
+    WIDE("exchange", "seed", 0, SIM_INTEGER_MAX, seed),
     WIDE("exchange", "grace_ms", 0, 3600000, grace_ms),
     NARROW("exchange", "max_orders", 16, 10000000, max_orders),
     NARROW("exchange", "max_reports", 16, 4000000, max_reports),

@@ -7,6 +7,7 @@
  *   sessions = SQDRILL SQDRILL-MD ; members' comp ids; "-MD": market data
  *   heartbeat_s = 0              ; accepted HeartBtInt of all sessions; 0: the member's
  *   reset_on_logon = no          ; of all order sessions (market data always resets)
+ *   seed = 1                     ; of the market and of chance
  *   grace_ms = 2000              ; see net/simulator/account.h
  *   max_orders, max_reports, max_requests, max_positions
  *   [session SQDRILL]            ; differs from the above; the name must be among the sessions

@@ -333,14 +333,14 @@ bool sim_order_load(struct exchange *x)
     return true;
 }
 
-/* A stop becomes an order like any other: Triggered or Activated by the System (150=L). */
+/* A stop becomes an order like any other. FIX 4.4 has no ExecType for that: Restated (150=D). */
 static void trigger(struct exchange *x, int32_t order)
 {
     struct sim_order *o = &x->state->book.order[order];
     sim_book_remove(&x->state->book, order);
     o->stop = false;
     log_order(x, "trigger", o);
-    report_simply(x, order, 'L', '0');
+    report_simply(x, order, 'D', '0');
     match_all(x, order);
     if (sim_order_open(o) > 0)
         sim_book_rest(&x->state->book, order);

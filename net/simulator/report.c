@@ -250,6 +250,8 @@ static void put_mass(struct fix_writer *w, const struct sim_report *r)
     fix_put_bool(w, FIX_LAST_RPT_REQUESTED, r->last);
 }
 
+enum { BY_EXCHANGE = 8 }; /* ExecRestatementReason(378): market (exchange) option */
+
 /* ExecutionReport, FIX 4.4 volume 4. */
 static void put_execution(const struct exchange *x, struct fix_writer *w,
                           const struct sim_report *r)
@@ -263,6 +265,8 @@ static void put_execution(const struct exchange *x, struct fix_writer *w,
         put_exec_id(w, FIX_EXEC_REF_ID, r->ref_exec);
     fix_put_char(w, FIX_EXEC_TYPE, r->exec_type);
     fix_put_char(w, FIX_ORD_STATUS, r->status);
+    if (r->exec_type == 'D')
+        fix_put_int(w, FIX_EXEC_RESTATEMENT_REASON, BY_EXCHANGE);
     if (r->reason >= 0)
         fix_put_int(w, FIX_ORD_REJ_REASON, r->reason);
     put_optional(w, FIX_ACCOUNT, r->client);
