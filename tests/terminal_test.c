@@ -5,12 +5,7 @@
 #include <locale.h>
 #include <poll.h>
 #include <pty.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,8 +13,8 @@
 #include <termios.h>
 #include <unistd.h>
 #include <utmp.h>
-#include <cmocka.h>
 
+#include "tests/check.h"
 #include "tui/terminal.h"
 
 enum ending { END_CLOSE, END_EXIT, END_ABORT, END_CRASH, END_SLOW };
@@ -133,7 +128,8 @@ static void run(struct session *session, enum ending ending, const char *term)
     int master, slave;
     pid_t pid;
 
-    assert_int_equal(0, openpty(&master, &slave, NULL, NULL, &size));
+    if (openpty(&master, &slave, NULL, NULL, &size) != 0)
+        check_skip("no pseudo-terminal here: %s", strerror(errno));
     tcgetattr(slave, &session->before);
     fflush(stdout);
     pid = fork();
