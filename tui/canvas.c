@@ -1,3 +1,5 @@
+/* Drawing keeps one promise for wide characters: a right half always stands behind its left half. It
+ * is looked after at the two edges of what is drawn; in between everything is overwritten. */
 #include "tui/canvas.h"
 
 #include <stdio.h>
@@ -144,6 +146,7 @@ void canvas_select(struct canvas *canvas, int row, int column, int width)
 
 /* Frames */
 
+/* Cells have no padding, so bytes decide. */
 static bool differs(const struct canvas *now, const struct canvas *before, int row, int column)
 {
     return memcmp(at(now, row, column), at(before, row, column), sizeof *now->cells) != 0;
@@ -236,6 +239,7 @@ size_t canvas_text(const struct canvas *canvas, char *text, size_t size)
     return out.length;
 }
 
+/* For the dump of roles: characters do not matter, who they are does. */
 static bool alike(const struct canvas_cell *a, const struct canvas_cell *b)
 {
     return a->role == b->role && a->flags == b->flags;

@@ -1,3 +1,5 @@
+/* Two passes: how far down the list of priorities everything fits at its least width, then sharing
+ * what is left. Nothing is ever narrower than its least. */
 #include "tui/column.h"
 
 /* Width of all columns up to a priority at their least, gaps included. */

@@ -51,6 +51,8 @@ static const char *capability(const char *name)
     return value == (char *)-1 || value == NULL ? "" : value;
 }
 
+/* The painter writes ECMA-48 itself. A terminal that moves its cursor in that way does the rest too;
+ * one that does not (dumb, or a type that terminfo has not got) is left to line mode. */
 static bool is_ecma48(void)
 {
     const char *cup = capability("cup");
@@ -140,6 +142,7 @@ static bool ask_terminfo(const struct terminal_options *options, char *why)
 /* Descriptor. A new description of the same terminal: O_NONBLOCK on the one that we were given would
  * also hit the shell and every other process that has it. */
 
+/* ttyname fails where /dev/pts is not mounted; /dev/tty may still be there. */
 static int open_again(void)
 {
     char path[128];
@@ -252,6 +255,7 @@ static void unguard(void)
 
 /* Open and close */
 
+/* Bytes that go out with the next frame. Left out when there is no room: none of them is needed. */
 static void queue(const char *bytes, size_t length)
 {
     if (length <= terminal.size - terminal.length) {

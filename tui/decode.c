@@ -1,3 +1,7 @@
+/* A machine of one byte at a time, after the state diagram of DEC's parsers, but for what terminals
+ * send rather than for what they receive. Reading order: the key tables, delivery (where a destructive
+ * key is held), one function for each kind of sequence, one in_...() for each state, and at the end
+ * the clock: bursts, stalls, deadlines. */
 #include "tui/decode.h"
 
 #include <string.h>
@@ -70,6 +74,8 @@ void decode_init(struct decoder *decoder, struct decode_calls calls)
 
 /* Delivery */
 
+/* In a flush only the brackets of a paste go out: whoever shows that a paste is running must learn
+ * that it began or ended. */
 static void deliver(struct decoder *d, const struct decode_event *event)
 {
     bool is_bracket = event->kind == DECODED_PASTE_BEGIN || event->kind == DECODED_PASTE_END;
@@ -78,6 +84,7 @@ static void deliver(struct decoder *d, const struct decode_event *event)
         d->calls.deliver(d->calls.context, event);
 }
 
+/* The silence after a held key is over (alone), or something came too early (not alone). */
 static void release_held(struct decoder *d, bool alone)
 {
     if (!d->held)
@@ -87,6 +94,8 @@ static void release_held(struct decoder *d, bool alone)
     deliver(d, &d->hold);
 }
 
+/* A key is complete. Only one that could send something waits for the silence behind it: all others
+ * answer at once, so the wait is never felt while moving about. */
 static void key_done(struct decoder *d, uint32_t key, int64_t now_us)
 {
     struct decode_event event = {
@@ -142,6 +151,8 @@ static uint32_t modifiers(int parameter)
            (bits & 4 ? DECODE_CTRL : 0);
 }
 
+/* SGR report: ESC [ < button ; column ; row M (pressed) or m (released). The mouse may point and
+ * scroll; there is no button that could send. */
 static void mouse(struct decoder *d, char final, int64_t now_us)
 {
     struct decode_event event = {.time_us = now_us};
@@ -193,6 +204,8 @@ static void csi_key(struct decoder *d, char final, int64_t now_us)
         key_done(d, key | modifiers(values[1]), now_us);
 }
 
+/* The final byte of a CSI. A report of the old mouse protocol has three raw bytes behind it, which may
+ * be letters and must be swallowed too. */
 static void csi_done(struct decoder *d, char final, int64_t now_us)
 {
     d->state = GROUND;
@@ -243,6 +256,8 @@ static void sequence_collect(struct decoder *d, char byte)
 
 /* Characters */
 
+/* C0 controls are Ctrl with the letter or sign 64 above them. Terminals disagree on what the
+ * backspace key sends, so both forms are it. */
 static uint32_t control_key(unsigned char byte)
 {
     if (byte == DECODE_TAB || byte == DECODE_ENTER)
@@ -254,6 +269,7 @@ static uint32_t control_key(unsigned char byte)
     return (byte <= 0x1a ? byte + 0x60u : byte + 0x40u) | DECODE_CTRL;
 }
 
+/* Unicode table 3-7: C0, C1 and F5 to FF begin nothing. */
 static void utf8_begin(struct decoder *d, unsigned char byte, int64_t now_us)
 {
     int left = byte >= 0xf0 && byte <= 0xf4   ? 3
@@ -304,6 +320,8 @@ static void in_ground(struct decoder *d, unsigned char byte, int64_t now_us)
         utf8_begin(d, byte, now_us);
 }
 
+/* A byte that cannot continue ends the character, and is looked at anew: a cut character must not
+ * take the key behind it along. */
 static void in_utf8(struct decoder *d, unsigned char byte, int64_t now_us)
 {
     if ((byte & 0xc0) != 0x80) {
@@ -369,6 +387,7 @@ static void in_csi_func(struct decoder *d, unsigned char byte, int64_t now_us)
         key_done(d, DECODE_F(byte - 'A' + 1), now_us);
 }
 
+/* Answers to questions that we never ask; swallowed so that their text does not become keys. */
 static void in_string(struct decoder *d, unsigned char byte)
 {
     if (byte == DECODE_ESCAPE)
@@ -418,6 +437,8 @@ static void paste_finish(struct decoder *d, int64_t now_us)
     simple_event(d, DECODED_PASTE_END, now_us);
 }
 
+/* Everything up to the end mark is text, escape sequences and controls included. What looked like the
+ * end mark and was not is given back to the text. */
 static void in_paste(struct decoder *d, unsigned char byte, int64_t now_us)
 {
     if (byte == (unsigned char)paste_end[d->end_matched]) {
@@ -503,6 +524,8 @@ static bool is_escape(const struct decoder *d)
     return d->state == ESCAPED || d->state == STRING_ESCAPED;
 }
 
+/* CSI and SS3 have no deadline: over a slow link the rest of a key may take long, and until it comes
+ * nothing that follows may count as letters. */
 static int64_t state_deadline(const struct decoder *d)
 {
     if (is_escape(d))

@@ -1,3 +1,5 @@
+/* The table: names, lookup, and the one door through which a binding gets in, with the rules that keep
+ * habit from sending an order. */
 #include "tui/keys.h"
 
 #include <stdio.h>
@@ -127,6 +129,8 @@ static uint32_t numbered_key(const char *name)
     return digits[0] != '0' && number <= 24 ? DECODE_F(number) : 0;
 }
 
+/* A key without its modifiers. A single character is itself if it would pass the gate unchanged:
+ * no control, and nothing that only looks like another key. */
 static uint32_t base_parse(const char *name)
 {
     uint32_t key = 0;
@@ -167,6 +171,7 @@ static struct keys_binding *find(const struct keymap *map, enum keys_mode mode, 
     return NULL;
 }
 
+/* From the mode up through those it stands under; the first that binds the key decides. */
 enum action keys_action(const struct keymap *map, enum keys_mode mode, uint32_t key)
 {
     for (;; mode = parents[mode]) {
@@ -195,6 +200,7 @@ static bool inherits(enum keys_mode mode, enum keys_mode from)
     return mode == from;
 }
 
+/* Can both bindings be met on one screen? */
 static bool is_related(enum keys_mode a, enum keys_mode b)
 {
     return inherits(a, b) || inherits(b, a);
@@ -285,6 +291,7 @@ static enum action closed_by_other(const struct keymap *map, enum keys_mode mode
     return ACTION_NONE;
 }
 
+/* The rules, in order; `why` names the first that is broken. */
 static bool refused(const struct keymap *map, enum keys_mode mode, uint32_t key, enum action action,
                     char why[KEYS_WHY_SIZE])
 {

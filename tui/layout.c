@@ -1,3 +1,5 @@
+/* The screen is cut from the edges inwards: lines that must always be there first, then the strip, then
+ * panes as long as the table keeps enough; what is left is the table. */
 #include "tui/layout.h"
 
 static int smaller(int a, int b)
@@ -54,12 +56,15 @@ static int grown(const struct rect *left, int rows)
     return spare > 0 ? rows + spare / 5 : rows;
 }
 
+/* Depth needs two prices and two quantities side by side; the pane at the side comes on wide screens
+ * only, and what is left is the detail. */
 static void split_detail(struct layout *layout, int columns)
 {
     layout->side = take_right(&layout->detail, columns >= 160 ? 52 : columns >= 120 ? 36 : 0);
     layout->depth = take_right(&layout->detail, columns >= 160 ? 48 : 27);
 }
 
+/* In the order in which they are wanted when rows are short: events, detail, orders. */
 static void place_panes(struct layout *layout, struct rect *left, int rows, int columns)
 {
     bool beside = columns >= 180;

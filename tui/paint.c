@@ -1,3 +1,5 @@
+/* Looks are worked out once a theme (paint_theme); a frame then only compares, moves and copies. Each
+ * put_...() writes at `out` and returns the end, so that nothing measures what it has just written. */
 #include "tui/paint.h"
 
 #include <stdlib.h>
@@ -104,6 +106,7 @@ static int digits_of(int number)
 
 /* Select Graphic Rendition: ESC [ parameters m. */
 
+/* With the semicolon that parts it from the one before. */
 static char *put_parameter(char *out, int number)
 {
     if (out[-1] != '[')
@@ -155,6 +158,8 @@ static char *put_colour(char *out, int base, int32_t colour)
     return put_parameter(put_parameter(put_parameter(out, base + 8), 5), index);
 }
 
+/* From the look that the terminal writes with now to another one. Plain has a form of its own, the
+ * shortest there is; from an unknown look everything is reset first. */
 static char *put_look(struct paint *paint, const struct theme_look *to, char *out)
 {
     static const struct theme_look plain = {THEME_DEFAULT, THEME_DEFAULT, 0};
@@ -187,6 +192,7 @@ static char *put_repeated(char *out, char byte, int count)
     return out + count;
 }
 
+/* CUP counts from 1, and a column of 1 may be left out. */
 static char *put_absolute(char *out, int row, int column)
 {
     out = put_number(put_text(out, "\033["), row + 1);
@@ -199,6 +205,7 @@ static char *put_absolute(char *out, int row, int column)
 }
 
 /* Bytes of a move by columns within a line, and the move itself. */
+/* A backspace is one byte, ESC [ n D at least four. There is no single byte for the way right. */
 static int sideways_cost(int by)
 {
     if (by < 0)
@@ -219,6 +226,8 @@ static char *put_sideways(char *out, int by)
     return out;
 }
 
+/* Down by line feeds (the column stays, since output is not processed), then sideways from there or
+ * from the start of the line; or to the place itself. The shortest wins. */
 static char *put_move(struct paint *paint, int row, int column, char *out)
 {
     int down = row - paint->row, by = column - paint->column;

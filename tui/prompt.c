@@ -1,3 +1,5 @@
+/* The cursor stands between characters, never inside one: every move goes over whole UTF-8 sequences,
+ * and only what the gate leaves as it is can get in. */
 #include "tui/prompt.h"
 
 #include <stdio.h>
@@ -33,6 +35,7 @@ static size_t after(const struct prompt *prompt, size_t at)
     return at;
 }
 
+/* Start of the word before a place, blanks between them included. */
 static size_t word_start(const struct prompt *prompt, size_t at)
 {
     while (at > 0 && prompt->text[at - 1] == ' ')
@@ -98,6 +101,7 @@ void prompt_set(struct prompt *prompt, const char *text)
 
 /* History */
 
+/* Nothing is remembered twice in a row, nor an empty line. */
 static void remember(struct prompt_history *history, const char *line)
 {
     const char *last = history->lines[(history->count + PROMPT_HISTORY - 1) % PROMPT_HISTORY];
@@ -108,6 +112,7 @@ static void remember(struct prompt_history *history, const char *line)
     history->count++;
 }
 
+/* Up and Down. What was being typed is kept and comes back below the newest line. */
 static bool go_back(struct prompt *prompt, int lines)
 {
     struct prompt_history *history = prompt->history;
@@ -198,6 +203,7 @@ static bool cut_key(struct prompt *prompt, uint32_t key)
     }
 }
 
+/* Leaving by backspace is vim's and less's way out of a line that was opened by mistake. */
 static bool cancels(const struct prompt *prompt, uint32_t key)
 {
     return key == DECODE_ESCAPE || key == ('g' | DECODE_CTRL) || key == ('c' | DECODE_CTRL) ||

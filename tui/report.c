@@ -1,3 +1,4 @@
+/* The text of a bad line is as hostile as the file, so it is made safe here, once for all readers. */
 #include "tui/report.h"
 
 #include <stdarg.h>

@@ -1,3 +1,5 @@
+/* One function decides what may pass (text_next); the forms for screens, files and logs are loops
+ * around it, so that there is no second opinion anywhere. */
 #include "tui/text.h"
 
 #include <stdbool.h>
@@ -116,6 +118,7 @@ struct output {
     size_t size, length;
 };
 
+/* False when the piece does not fit: half a character or half an escape is worse than none. */
 static bool put(struct output *out, const char *bytes, size_t length)
 {
     if (length >= out->size - out->length)
@@ -156,6 +159,7 @@ size_t text_safe(const char *bytes, size_t length, size_t columns, char *text, s
     return finish(&out);
 }
 
+/* A sign, digits, and the separators of an Indian amount: what the console itself writes as MTM. */
 static bool is_number(const char *bytes, size_t length)
 {
     bool digit = false;
@@ -176,6 +180,8 @@ static bool is_formula(const char *bytes, size_t length)
     return strchr("=@", bytes[0]) != NULL || !is_number(bytes, length);
 }
 
+/* RFC 4180 section 2, and the semicolon, which is the separator of many a spreadsheet's locale. Line
+ * ends do not pass the gate, so they need no quotes. */
 static bool needs_quotes(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)

@@ -1,3 +1,6 @@
+/* A theme keeps names of colours, not colours: styles point into the palette, so a theme that inherits
+ * may change one line of the palette and every role that uses it follows. Reading order: the bare
+ * theme, one section after the other, lines, ancestors, and last what the painter asks. */
 #include "tui/theme.h"
 
 #include <stdio.h>
@@ -91,6 +94,7 @@ static char *next_word(char **rest, const char *stops)
 
 /* Palette */
 
+/* Entry of that name; colours written in [style] have an empty one and are not found. */
 static int colour_index(const struct theme *theme, const char *name)
 {
     for (size_t i = 0; i < theme->colour_count; i++)
@@ -145,6 +149,8 @@ static void palette_line(const struct place *place, const char *name, char *valu
 
 /* Style */
 
+/* Glob with * only. Two of them side by side would cost exponential time and mean no more than one:
+ * the caller has refused them. */
 static bool matches(const char *pattern, const char *name)
 {
     if (*pattern == '*')
@@ -152,6 +158,7 @@ static bool matches(const char *pattern, const char *name)
     return *pattern == *name && (*name == '\0' || matches(pattern + 1, name + 1));
 }
 
+/* "reverse bold"; "none" and nothing at all are the empty set. */
 static bool attr_parse(char *value, uint8_t *attr)
 {
     char *rest = value, *word;
@@ -307,6 +314,7 @@ static void mark_line(const struct place *place, char *name, char *value)
 
 /* [theme] */
 
+/* Names become file names: nothing that could leave the folder. */
 static bool is_name(const char *name)
 {
     size_t length = strlen(name);
@@ -517,6 +525,7 @@ void theme_load_text(struct theme *theme, const char *text, size_t length, const
 
 /* Looks */
 
+/* The column of the palette for a depth; what a role leaves open is as `default` has it. */
 static int32_t look_colour(const struct theme *theme, int index, int fallback,
                            enum theme_depth depth)
 {

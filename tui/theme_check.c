@@ -1,3 +1,5 @@
+/* Colour science first (luminance, sight, difference), then one function a rule. Floating point is
+ * fine here: it judges looks, not money. */
 #include "tui/theme_check.h"
 
 #include <math.h>
@@ -22,6 +24,8 @@ struct linear {
     double part[3]; /* red, green, blue, 0 to 1 */
 };
 
+/* sRGB to linear light, IEC 61966-2-1. False: the terminal's default colour, of which nothing is
+ * known. */
 static bool linearise(int32_t colour, struct linear *linear)
 {
     int rgb[3];
@@ -53,6 +57,7 @@ double theme_contrast(int32_t a, int32_t b)
     return (high + 0.05) / (low + 0.05);
 }
 
+/* Outside of what a screen can show the colour is clipped, as the authors of the model do. */
 static struct linear seen_by(const struct linear *c, enum theme_sight sight)
 {
     struct linear seen;
@@ -104,6 +109,7 @@ double theme_distance(int32_t a, int32_t b, enum theme_sight sight)
 
 static const char *const depth_names[THEME_DEPTHS] = {"mono", "16", "256", "truecolor"};
 
+/* Two colours of which one is the terminal's own are not judged: only the user knows it. */
 static void check_pair(const struct theme *theme, int32_t fg, int32_t bg, enum theme_depth depth,
                        const char *what, const char *where, struct report *report)
 {
@@ -162,6 +168,7 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+/* A pair that differs by weight or underline may look alike in colour. */
 static void check_opposites(const struct theme *theme, enum theme_depth depth,
                             struct report *report)
 {

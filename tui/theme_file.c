@@ -70,6 +70,8 @@ long theme_read_file(const char *path, char *text, size_t size, char *why)
     return result;
 }
 
+/* Reads FOLDER/BELOW/squareoff/themes/NAME.theme. A file that cannot be read counts as absent: the
+ * next place, or what is built in, is tried. */
 static bool find_in(const char *folder, size_t folder_length, const char *below, const char *name,
                     size_t *length)
 {
