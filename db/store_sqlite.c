@@ -17,8 +17,8 @@ static const char *const statements[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
     [STATEMENT_ROLLBACK] = "ROLLBACK",
-    [STATEMENT_ROW] = "INSERT INTO journal (id, time, is_input, kind, body, hash)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [STATEMENT_ROW] = ("INSERT INTO journal (id, time, is_input, kind, body, hash)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
     [STATEMENT_CLAIM] = "INSERT OR IGNORE INTO claim VALUES (?1, ?2, ?3)",
     [STATEMENT_CLAIMED] = "SELECT value FROM claim WHERE what = ?1 AND key = ?2",
     [STATEMENT_RELEASE] = "DELETE FROM claim WHERE what = ?1 AND key = ?2 AND value = ?3",
