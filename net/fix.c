@@ -38,6 +38,8 @@ struct parser {
     uint8_t section;      /* of the last field: header, body, trailer */
     bool loose;           /* a group that the dictionary does not know: repeats cannot be judged */
     bool group_begins;    /* the field just read was a NumInGroup > 0 */
+    bool plain;           /* no data or group is open: the short way is allowed */
+    uint32_t key;         /* generation of this message, at its place in an index entry */
     int depth;
     struct level level[FIX_DICT_GROUP_DEPTH];
 };
@@ -68,7 +70,7 @@ static void begin_view(struct fix_view *view, const char *bytes)
     view->fault = FIX_REJECT_NONE;
     view->fault_tag = 0;
     view->high_from = FIX_FIELDS_MAX;
-    view->type[0] = 0;
+    memset(view->type, 0, sizeof view->type);
 }
 
 static void add_field(struct fix_view *view, uint32_t tag, const char *value, size_t length)
@@ -157,8 +159,8 @@ static void index_field(struct parser *p, uint32_t tag)
     struct fix_view *view = p->view;
     if (tag < FIX_INDEX_SIZE) {
         uint32_t *slot = &view->index[tag];
-        if (*slot >> POSITION_BITS != view->generation)
-            *slot = view->generation << POSITION_BITS | view->count;
+        if (*slot - p->key > POSITION)
+            *slot = p->key | view->count;
         else if (!p->loose)
             set_fault(view, FIX_REJECT_REPEATED_TAG, tag);
         return;
@@ -202,25 +204,32 @@ static void no_tag(struct parser *p, const char *start, const char *soh)
     else
         set_fault(view, FIX_REJECT_INVALID_TAG, 0);
     p->data_tag = 0;
+    p->plain = !p->group_begins && p->depth == 0;
     add_field(view, 0, start, length);
 }
 
-/* The field [start, soh). Returns false when its SOH is inside a data value: it goes on. */
-static inline bool take_field(struct parser *p, const char *start, const char *soh)
+/* Where the value begins and the tag before it: 1 to 5 digits, the first not 0, and '='; or NULL. */
+static inline const char *read_tag(const char *at, uint32_t *tag)
+{
+    uint32_t value = (uint32_t)(unsigned char)at[0] - '0';
+    if (value - 1 > 8)
+        return NULL;
+#pragma GCC unroll 5
+    for (int i = 1; i <= 5; i++) {
+        uint32_t digit = (uint32_t)(unsigned char)at[i] - '0';
+        if (digit > 9) {
+            *tag = value;
+            return at[i] == '=' ? at + i + 1 : NULL;
+        }
+        value = value * 10 + digit;
+    }
+    return NULL;
+}
+
+/* The field with this tag and value [value, soh), when something about it may be special. */
+static bool take_special(struct parser *p, uint32_t tag, const char *value, const char *soh)
 {
     struct fix_view *view = p->view;
-    const char *at = start;
-    uint32_t tag = 0, digit;
-
-    while ((digit = (uint32_t)(unsigned char)*at - '0') < 10 && at < start + 5) {
-        tag = tag * 10 + digit;
-        at++;
-    }
-    if (*at != '=' || at == start || *start == '0') {
-        no_tag(p, start, soh);
-        return true;
-    }
-    const char *value = at + 1;
     if (p->data_tag != 0 && data_continues(p, tag, value, soh))
         return false;
 
@@ -239,7 +248,32 @@ static inline bool take_field(struct parser *p, const char *start, const char *s
         set_fault(view, FIX_REJECT_INVALID_TAG, tag);
     else if (type == FIX_TYPE_LENGTH || type == FIX_TYPE_COUNT)
         announce(p, &view->field[view->count - 1], type);
+    p->plain = p->data_tag == 0 && !p->group_begins && p->depth == 0;
     return true;
+}
+
+/*
+ * The field [start, soh). Returns false when its SOH is inside a data value: it goes on. The short way
+ * is for a known tag of the present section, of no special type, seen for the first time.
+ */
+static inline bool take_field(struct parser *p, const char *start, const char *soh)
+{
+    uint32_t tag;
+    const char *value = read_tag(start, &tag);
+    if (value == NULL) {
+        no_tag(p, start, soh);
+        return true;
+    }
+    if (p->plain && tag < FIX_DICT_SIZE && value != soh) {
+        uint32_t row = fix_dict_tag[tag] ^ (uint32_t)p->section;
+        uint32_t *slot = &p->view->index[tag];
+        if (row - FIX_TYPE_STRING<FIX_DICT_BODY - FIX_TYPE_STRING && * slot - p->key> POSITION) {
+            *slot = p->key | p->view->count;
+            add_field(p->view, tag, value, (size_t)(soh - value));
+            return true;
+        }
+    }
+    return take_special(p, tag, value, soh);
 }
 
 /* ---- the message ---- */
@@ -263,14 +297,6 @@ static uint32_t split(struct parser *p, const char *body, const char *end)
     if (start != end)
         set_fault(p->view, FIX_REJECT_FORMAT, p->data_tag);
     return (uint32_t)sum;
-}
-
-static uint32_t sum_of(const char *from, const char *to)
-{
-    uint32_t sum = 0;
-    while (from < to)
-        sum += (unsigned char)*from++;
-    return sum;
 }
 
 /* "10=ddd|" with the sum of all bytes before it, modulo 256. */
@@ -339,7 +365,6 @@ static void set_type(struct fix_view *view)
     if (type->length >= sizeof view->type || memchr(type->value, 0, type->length) != NULL)
         return;
     memcpy(view->type, type->value, type->length);
-    view->type[type->length] = 0;
 }
 
 static enum fix_status garbled(const char *bytes, size_t n, size_t *size)
@@ -358,14 +383,15 @@ static enum fix_status need(size_t more, size_t *size)
 static bool read_message(struct fix_view *view, const char *bytes, const char *digits,
                          const char *body, const char *end)
 {
-    struct parser p = {.view = view};
+    struct parser p = {.view = view, .plain = true};
 
     begin_view(view, bytes);
+    p.key = view->generation << POSITION_BITS;
     add_field(view, FIX_BEGIN_STRING, bytes + 2, (size_t)(digits - bytes) - 5);
     add_field(view, FIX_BODY_LENGTH, digits, (size_t)(body - digits) - 1);
-    view->index[FIX_BEGIN_STRING] = view->generation << POSITION_BITS;
-    view->index[FIX_BODY_LENGTH] = view->generation << POSITION_BITS | 1;
-    uint32_t sum = split(&p, body, end) + sum_of(bytes, body);
+    view->index[FIX_BEGIN_STRING] = p.key;
+    view->index[FIX_BODY_LENGTH] = p.key | 1;
+    uint32_t sum = split(&p, body, end) + fix_sum(bytes, body);
     if (!trailer_right(end, sum))
         return false;
     while (p.depth > 0)

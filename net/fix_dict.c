@@ -75,10 +75,8 @@ const uint8_t fix_dict_tag[FIX_DICT_SIZE] = {
 };
 /* clang-format on */
 
-uint8_t fix_dict_row(uint32_t tag)
+uint8_t fix_dict_high_row(uint32_t tag)
 {
-    if (tag < FIX_DICT_SIZE)
-        return fix_dict_tag[tag];
     if (tag == FIX_LOW_LIMIT_PRICE || tag == FIX_HIGH_LIMIT_PRICE)
         return F;
     return tag >= 5000 ? S : U;
@@ -262,35 +260,36 @@ bool fix_dict_listed(uint32_t tag, char value)
 /* Most required fields that any row below has, and the end. */
 enum { REQUIRED_MAX = 12 };
 
+/* The most frequent ones first; types are compared whole, with their zeros. */
 static const struct {
     char type[4];
     uint16_t required[REQUIRED_MAX];
 } message[] = {
+    {"D", {11, 55, 54, 60, 40}},
+    {"8", {37, 17, 150, 39, 55, 54, 151, 14, 6}},
+    {"X", {268}},
     {"0", {0}},
     {"1", {112}},
     {"2", {7, 16}},
     {"3", {45}},
     {"4", {36}},
     {"5", {0}},
-    {"8", {37, 17, 150, 39, 55, 54, 151, 14, 6}},
     {"9", {37, 11, 41, 39, 434}},
     {"A", {98, 108}},
-    {"D", {11, 55, 54, 60, 40}},
     {"F", {41, 11, 55, 54, 60}},
     {"G", {41, 11, 55, 54, 60, 40}},
     {"H", {11, 55, 54}},
     {"V", {262, 263, 264, 267, 146}},
     {"W", {55, 268}},
-    {"X", {268}},
     {"Y", {262}},
     {"j", {372, 380}},
     {"AF", {584, 585}},
 };
 
-const uint16_t *fix_dict_required(const char *type)
+const uint16_t *fix_dict_required(const char type[4])
 {
     for (size_t i = 0; i < sizeof message / sizeof message[0]; i++)
-        if (strcmp(message[i].type, type) == 0)
+        if (memcmp(message[i].type, type, sizeof message[i].type) == 0)
             return message[i].required;
     return NULL;
 }

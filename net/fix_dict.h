@@ -9,14 +9,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Data types as far as their syntax differs (volume 1, "Data Types"). */
+/*
+ * Data types as far as their syntax differs (volume 1, "Data Types"). First the ones that mean something
+ * to the parser itself, then the ones without any syntax, then the ones that are checked.
+ */
 enum fix_type {
     FIX_TYPE_UNDEFINED, /* no tag of FIX 4.4 */
+    FIX_TYPE_LENGTH,    /* byte count of the data field that follows */
+    FIX_TYPE_COUNT,     /* NumInGroup */
     FIX_TYPE_STRING,    /* String, Currency, Exchange, Country, MultipleValueString */
+    FIX_TYPE_DATA,      /* raw bytes, SOH allowed */
     FIX_TYPE_INT,
-    FIX_TYPE_LENGTH, /* byte count of the data field that follows */
     FIX_TYPE_SEQNUM,
-    FIX_TYPE_COUNT, /* NumInGroup */
     FIX_TYPE_CHAR,
     FIX_TYPE_LISTED, /* one character of a closed list: fix_dict_listed() */
     FIX_TYPE_BOOL,
@@ -25,7 +29,6 @@ enum fix_type {
     FIX_TYPE_DATE,      /* LocalMktDate, UTCDateOnly */
     FIX_TYPE_TIME,      /* UTCTimeOnly */
     FIX_TYPE_MONTH,     /* month-year */
-    FIX_TYPE_DATA,      /* raw bytes, SOH allowed */
 };
 
 enum {
@@ -39,8 +42,13 @@ enum {
 /* Type and section of a tag below FIX_DICT_SIZE. */
 extern const uint8_t fix_dict_tag[FIX_DICT_SIZE];
 
-/* The same for any tag: user-defined tags (5000 and up) are strings of the body. */
-uint8_t fix_dict_row(uint32_t tag);
+/* The same for tags from there on: user-defined ones (5000 and up) are strings of the body. */
+uint8_t fix_dict_high_row(uint32_t tag);
+
+static inline uint8_t fix_dict_row(uint32_t tag)
+{
+    return tag < FIX_DICT_SIZE ? fix_dict_tag[tag] : fix_dict_high_row(tag);
+}
 
 /* A repeating group. Its bit is 1 << its place in the table. */
 struct fix_dict_group {
@@ -63,8 +71,8 @@ uint32_t fix_dict_data_of(uint32_t length_tag);
 /* Is the character in the closed list of a FIX_TYPE_LISTED tag? */
 bool fix_dict_listed(uint32_t tag, char value);
 
-/* Required body fields of a message type, ended by 0; NULL when none is checked. */
-const uint16_t *fix_dict_required(const char *type);
+/* Required body fields of a message type (filled up with zeros), ended by 0; NULL when none is checked. */
+const uint16_t *fix_dict_required(const char type[4]);
 
 /* Is this a message type of FIX 4.4 (volume 6), or a user-defined one (beginning with U)? */
 bool fix_dict_msg_type(const char *type);

@@ -32,7 +32,7 @@ static inline uint32_t fix_scan_block(const char *at, char wanted, uint64_t *sum
 #endif
 }
 
-/* As above for the first min(n, 16) bytes; none beyond n is read. `wanted` is not 0. */
+/* As above for the first min(n, 16) bytes; none beyond n is read (zeros stand there). */
 static inline uint32_t fix_scan(const char *at, size_t n, char wanted, uint64_t *sum)
 {
     if (n >= FIX_SCAN)
@@ -40,6 +40,15 @@ static inline uint32_t fix_scan(const char *at, size_t n, char wanted, uint64_t 
     char last[FIX_SCAN] = {0};
     memcpy(last, at, n);
     return fix_scan_block(last, wanted, sum);
+}
+
+/* Sum of the bytes [from, to), for CheckSum(10). */
+static inline uint32_t fix_sum(const char *from, const char *to)
+{
+    uint64_t sum = 0;
+    for (; from < to; from += FIX_SCAN)
+        fix_scan(from, (size_t)(to - from), 0, &sum);
+    return (uint32_t)sum;
 }
 
 #endif

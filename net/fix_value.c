@@ -6,6 +6,7 @@
 
 #include "net/fix_dict.h"
 
+#include <endian.h>
 #include <string.h>
 
 static const int64_t power_of_ten[] = {1,      10,      100,      1000,      10000,
@@ -39,19 +40,28 @@ static enum fix_value give_signed(int64_t negated, bool negative, int64_t *out)
     return FIX_VALUE;
 }
 
+/* Up to this many digits cannot overflow. */
+enum { SAFE_DIGITS = 18 };
+
 enum fix_value fix_int(const struct fix_field *field, int64_t *out)
 {
     if (field == NULL)
         return FIX_ABSENT;
-    bool negative = field->length > 0 && field->value[0] == '-';
-    uint32_t at = negative;
+    const char *at = field->value, *end = at + field->length;
+    bool negative = at < end && *at == '-', small = end - at <= SAFE_DIGITS, fits = true;
     int64_t value = 0;
-    if (at == field->length || !all_digits(field->value + at, field->length - at))
+    at += negative;
+    if (at == end)
         return FIX_SYNTAX;
-    for (; at < field->length; at++)
-        if (!push_digit(&value, field->value[at]))
-            return FIX_TOO_BIG;
-    return give_signed(value, negative, out);
+    for (; at < end; at++) {
+        if (!is_digit(*at))
+            return FIX_SYNTAX;
+        if (small)
+            value = value * 10 - (*at - '0');
+        else
+            fits = fits && push_digit(&value, *at);
+    }
+    return fits ? give_signed(value, negative, out) : FIX_TOO_BIG;
 }
 
 enum fix_value fix_seqnum(const struct fix_field *field, bool zero_ok, uint32_t *out)
@@ -69,14 +79,16 @@ enum fix_value fix_seqnum(const struct fix_field *field, bool zero_ok, uint32_t 
 /* float: optional '-', digits with at most one point among them, at least one digit. */
 static bool is_decimal(const char *at, uint32_t n)
 {
-    uint32_t digits = 0, points = 0;
-    for (uint32_t i = n > 0 && at[0] == '-'; i < n; i++) {
-        digits += is_digit(at[i]);
-        points += at[i] == '.';
-        if (!is_digit(at[i]) && at[i] != '.')
+    const char *end = at + n, *point = NULL, *first;
+    at += n > 0 && *at == '-';
+    for (first = at; at < end; at++) {
+        if (is_digit(*at))
+            continue;
+        if (*at != '.' || point != NULL)
             return false;
+        point = at;
     }
-    return digits > 0 && points <= 1;
+    return end - first > (point != NULL);
 }
 
 enum fix_value fix_price(const struct fix_field *field, int decimals, int64_t *out)
@@ -148,6 +160,26 @@ static int32_t digits_of(const char *at, int n)
     return value;
 }
 
+/* The number of eight digits that lie in a word as in memory; false when one is none. Little end first. */
+static bool eight_digits(uint64_t word, uint32_t *value)
+{
+    const uint64_t high = 0xf0f0f0f0f0f0f0f0, zeros = 0x3030303030303030;
+    if ((word & high) != zeros || ((word + 0x0606060606060606) & high) != zeros)
+        return false;
+    word -= zeros;
+    word = word * 10 + (word >> 8);
+    word = (word & 0x00ff00ff00ff00ff) * (1 + (100ull << 16)) >> 16;
+    *value = (uint32_t)((word & 0x0000ffff0000ffff) * (1 + (10000ull << 32)) >> 32);
+    return true;
+}
+
+static uint64_t word_at(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return le64toh(word);
+}
+
 /* Days from 1970-01-01, proleptic Gregorian: whole 400-year eras, years counted from March. */
 static int64_t days_from_date(int32_t year, int32_t month, int32_t day)
 {
@@ -167,32 +199,48 @@ static int32_t month_length(int32_t year, int32_t month)
 /* YYYYMMDD */
 static bool read_date(const char *at, int64_t *days)
 {
-    if (!all_digits(at, 8))
+    uint32_t date;
+    if (!eight_digits(word_at(at), &date))
         return false;
-    int32_t year = digits_of(at, 4), month = digits_of(at + 4, 2), day = digits_of(at + 6, 2);
+    int32_t year = (int32_t)(date / 10000), month = (int32_t)(date / 100 % 100);
+    int32_t day = (int32_t)(date % 100);
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > month_length(year, month))
         return false;
     *days = days_from_date(year, month, day);
     return true;
 }
 
-/* HH:MM:SS[.mmm[mmm]], n bytes. */
+/* [.mmm[mmm]], n bytes. */
+static bool read_fraction(const char *at, uint32_t n, uint32_t *us)
+{
+    *us = 0;
+    if (n == 0)
+        return true;
+    if ((n != 4 && n != 7) || at[0] != '.' || !all_digits(at + 1, n - 1))
+        return false;
+    *us = (uint32_t)digits_of(at + 1, (int)n - 1) * (n == 4 ? 1000 : 1);
+    return true;
+}
+
+/* HH:MM:SS[.mmm[mmm]], n bytes. The colons are made digits, so that the whole is one number HH0MM0SS. */
 static bool read_time(const char *at, uint32_t n, int64_t *time_us)
 {
-    if ((n != 8 && n != 12 && n != 15) || at[2] != ':' || at[5] != ':' || !all_digits(at, 2) ||
-        !all_digits(at + 3, 2) || !all_digits(at + 6, 2))
+    const uint64_t colons = 0x00003a00003a0000, mask = 0x0000ff0000ff0000;
+    uint32_t time, us;
+    if (n < 8)
         return false;
-    if (n > 8 && (at[8] != '.' || !all_digits(at + 9, n - 9)))
+    uint64_t word = word_at(at);
+    if ((word & mask) != colons || !eight_digits(word - (colons & 0x00000a00000a0000), &time) ||
+        !read_fraction(at + 8, n - 8, &us))
         return false;
-    int64_t hour = digits_of(at, 2), minute = digits_of(at + 3, 2), second = digits_of(at + 6, 2);
-    int64_t us = n == 12 ? digits_of(at + 9, 3) * 1000 : n == 15 ? digits_of(at + 9, 6) : 0;
+    uint32_t hour = time / 1000000, minute = time / 1000 % 1000, second = time % 1000;
     if (hour > 23 || minute > 59 || second > 60)
         return false;
     if (second == 60) {
         second = 59;
         us = 999999;
     }
-    *time_us = ((hour * 60 + minute) * 60 + second) * 1000000 + us;
+    *time_us = (int64_t)(hour * 3600 + minute * 60 + second) * 1000000 + us;
     return true;
 }
 
@@ -245,13 +293,13 @@ static bool is_month(const struct fix_field *field)
 }
 
 /* The reason to refuse the value, or FIX_REJECT_NONE. */
-static enum fix_reject value_fault(const struct fix_field *field)
+static enum fix_reject value_fault(const struct fix_field *field, enum fix_type type)
 {
     int64_t number;
     uint32_t seqnum;
     bool right = true, flag;
 
-    switch (fix_dict_row(field->tag) & FIX_DICT_TYPE) {
+    switch (type) {
     case FIX_TYPE_INT:
     case FIX_TYPE_LENGTH:
     case FIX_TYPE_COUNT: right = fix_int(field, &number) == FIX_VALUE; break;
@@ -295,10 +343,13 @@ bool fix_check(struct fix_view *view)
     for (; tag != NULL && *tag != 0; tag++)
         if (fix_get(view, *tag) == NULL)
             return refuse(view, FIX_REJECT_REQUIRED_MISSING, *tag);
-    for (uint32_t i = 3; i < view->count; i++) {
-        enum fix_reject fault = value_fault(&view->field[i]);
+    for (const struct fix_field *field = view->field + 3; field < view->field + view->count;
+         field++) {
+        uint8_t type = fix_dict_row(field->tag) & FIX_DICT_TYPE;
+        enum fix_reject fault =
+            type == FIX_TYPE_STRING ? FIX_REJECT_NONE : value_fault(field, (enum fix_type)type);
         if (fault != FIX_REJECT_NONE)
-            return refuse(view, fault, view->field[i].tag);
+            return refuse(view, fault, field->tag);
     }
     return true;
 }

@@ -41,30 +41,40 @@ static const uint64_t tag_text[TAG_TEXTS] = {
     HUNDRED(6),    HUNDRED(7),    HUNDRED(8),    HUNDRED(9),
 };
 
-/* Two decimal digits as the bytes of text. */
+/* The pairs "00" to "99". */
+#define PAIR(t, u)           \
+    {                        \
+        '0' + (t), '0' + (u) \
+    }
+static const char pair_text[100][2] = {
+    TEN(PAIR, 0), TEN(PAIR, 1), TEN(PAIR, 2), TEN(PAIR, 3), TEN(PAIR, 4),
+    TEN(PAIR, 5), TEN(PAIR, 6), TEN(PAIR, 7), TEN(PAIR, 8), TEN(PAIR, 9),
+};
+
+/* Two decimal digits of a number below 100. */
 static inline void put_pair(char *at, uint32_t value)
 {
-    at[0] = (char)('0' + value / 10);
-    at[1] = (char)('0' + value % 10);
+    memcpy(at, pair_text[value], 2);
 }
 
-static char *put_unsigned(char *at, uint64_t value)
+static inline int digit_count(uint64_t value)
 {
-    if (value < 10) {
-        *at = (char)('0' + value);
-        return at + 1;
-    }
-    char digits[NUMBER_MAX + 1];
-    char *first = digits + sizeof digits;
+    int n = 1;
+    for (; value >= 10000; value /= 10000)
+        n += 4;
+    return n + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+static inline char *put_unsigned(char *at, uint64_t value)
+{
+    char *end = at + digit_count(value), *to = end;
     for (; value >= 100; value /= 100)
-        put_pair(first -= 2, (uint32_t)(value % 100));
+        put_pair(to -= 2, (uint32_t)(value % 100));
     if (value >= 10)
-        put_pair(first -= 2, (uint32_t)value);
+        put_pair(to - 2, (uint32_t)value);
     else
-        *--first = (char)('0' + value);
-    size_t n = (size_t)(digits + sizeof digits - first);
-    memcpy(at, first, n);
-    return at + n;
+        to[-1] = (char)('0' + value);
+    return end;
 }
 
 /* Writes "tag=" if the field, n bytes of value and the slack still fit; NULL when not. */
@@ -89,17 +99,34 @@ static inline void close_field(struct fix_writer *w, char *at)
     w->at = at + 1;
 }
 
-/* Copies n > 0 bytes; true when a SOH is among them. */
-static inline bool copy_clean(char *to, const char *from, size_t n)
+/* Copies n bytes in few words that may overlap: most texts of FIX are shorter than sixteen. */
+static inline void copy_text(char *to, const char *from, size_t n)
+{
+    if (n > 16) {
+        memcpy(to, from, n);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            to[i] = from[i];
+    }
+}
+
+/*
+ * True when no SOH is among the n bytes at `at`. Whole blocks are read, for they lie in our buffer;
+ * what the last one holds beyond n is masked.
+ */
+static inline bool is_clean(const char *at, size_t n)
 {
     uint64_t sum = 0;
     uint32_t found = 0;
-    size_t i = 0;
-    memcpy(to, from, n);
-    for (; i + FIX_SCAN <= n; i += FIX_SCAN)
-        found |= fix_scan_block(to + i, FIX_SOH, &sum);
-    /* The tail is read from where it was written: what lies behind it there is ours, and masked. */
-    found |= fix_scan_block(to + i, FIX_SOH, &sum) & ((1u << (n - i)) - 1);
+    for (; n >= FIX_SCAN; at += FIX_SCAN, n -= FIX_SCAN)
+        found |= fix_scan_block(at, FIX_SOH, &sum);
+    found |= fix_scan_block(at, FIX_SOH, &sum) & ((1u << n) - 1);
     return found == 0;
 }
 
@@ -118,7 +145,8 @@ void fix_put_bytes(struct fix_writer *w, uint32_t tag, const char *text, size_t 
     char *at = open_field(w, tag, n);
     if (at == NULL)
         return;
-    if (n == 0 || !copy_clean(at, text, n)) {
+    copy_text(at, text, n);
+    if (n == 0 || !is_clean(at, n)) {
         w->failed = true;
         return;
     }
@@ -235,14 +263,6 @@ void fix_put_data(struct fix_writer *w, uint32_t length_tag, uint32_t data_tag, 
     close_field(w, at + n);
 }
 
-static uint32_t sum_of(const char *from, const char *to)
-{
-    uint64_t sum = 0;
-    for (; from < to; from += FIX_SCAN)
-        fix_scan(from, (size_t)(to - from), FIX_SOH, &sum);
-    return (uint32_t)sum;
-}
-
 int fix_end(struct fix_writer *w)
 {
     char digits[NUMBER_MAX];
@@ -256,7 +276,7 @@ int fix_end(struct fix_writer *w)
     memcpy(start + sizeof version - 1, digits, n);
     w->body[-1] = FIX_SOH;
 
-    uint32_t sum = sum_of(start, w->at) & 0xff;
+    uint32_t sum = fix_sum(start, w->at) & 0xff;
     memcpy(w->at, "10=", 3);
     w->at[3] = (char)('0' + sum / 100);
     put_pair(w->at + 4, sum % 100);
