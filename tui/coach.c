@@ -61,7 +61,7 @@ static void tell_close(struct tui *tui, const struct sq_close *close, const stru
 
     sq_print_decimal(average, 2, true, price);
     sq_order_label(order, label);
-    if (tui->calls.account && tui->calls.account(tui->calls.owner, &close->key, &net))
+    if (tui->calls.account && tui->calls.account(tui->calls.extra, &close->key, &net))
         snprintf(account, sizeof account, "exchange's own account: %lld, %s, ", (long long)net,
                  net == ours ? "agrees" : "DIFFERS");
     snprintf(tui->coach.footer, sizeof tui->coach.footer,

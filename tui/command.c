@@ -54,13 +54,18 @@ static void do_accept(struct tui *tui, const char *rest)
     send_supervise(tui, SQ_SUPERVISE_ACCEPT_SOURCE, 0, "", NULL, rest);
 }
 
+/* DORMANT -> INVOKED -> ACTIVE: each change is an input of its own, with person and reason. */
 static void do_invoke(struct tui *tui, const char *rest)
 {
+    if (tui_tables(tui)->book.control == SQ_CONTROL_DORMANT)
+        send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_INVOKED, "", NULL, rest);
     send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_ACTIVE, "", NULL, rest);
 }
 
-static void do_dormant(struct tui *tui, const char *rest)
+static void do_hand_back(struct tui *tui, const char *rest)
 {
+    if (tui_tables(tui)->book.control == SQ_CONTROL_ACTIVE)
+        send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_HANDING_BACK, "", NULL, rest);
     send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_DORMANT, "", NULL, rest);
 }
 
@@ -114,7 +119,7 @@ static void do_drill(struct tui *tui, const char *rest)
 {
     char why[120] = "this console is no drill";
 
-    if (!tui->calls.drill || !tui->calls.drill(tui->calls.owner, rest, why, sizeof why)) {
+    if (!tui->calls.drill || !tui->calls.drill(tui->calls.extra, rest, why, sizeof why)) {
         tui_say(tui, ROLE_WARN, "%s", why);
         return;
     }
@@ -149,10 +154,10 @@ static const struct {
     {"approve", "what waits for a supervisor", do_approve},
     {"call", "CLIENT: pin the client on the phone", do_call},
     {"client", "CODE: one client's positions", do_client},
-    {"dormant", "REASON: hand back (supervisor)", do_dormant},
     {"drill", "cut|heal: the links of the drill", do_drill},
     {"filter", "TERMS, as \\", do_filter},
     {"halt", "REASON: no new sends, cancels go on (supervisor)", do_halt},
+    {"handback", "REASON: end the outage mode (supervisor)", do_hand_back},
     {"help", "this list", do_help},
     {"invoke", "REASON: make squareoff active (supervisor)", do_invoke},
     {"mode", "links and mode", do_mode},
@@ -173,7 +178,7 @@ static void do_help(struct tui *tui, const char *rest)
             return;
         }
     tui_say(tui, ROLE_MESSAGE,
-            ":accept approve call client dormant drill filter halt invoke mode "
+            ":accept approve call client drill filter halt handback invoke mode "
             "policy quit resume theme unfreeze write; :help WORD");
 }
 

@@ -114,7 +114,7 @@ enum { ARMED_MINUTES = 5 };
 static bool pin_done(struct tui *tui, struct form *form)
 {
     struct prompt *line = &form->fields[0].line;
-    bool right = tui->calls.pin && tui->calls.pin(tui->calls.owner, line->text);
+    bool right = tui->calls.pin && tui->calls.pin(tui->calls.extra, line->text);
 
     explicit_bzero(line->text, sizeof line->text);
     prompt_set(line, "");

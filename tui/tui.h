@@ -21,8 +21,8 @@
 #include "tui/preview.h"
 #include "tui/strip.h"
 
-/* What the screen asks of its owner. All get `owner`. Those marked (may be NULL) are features that
- * this console has not got then. */
+/* What the screen asks of its owner. All get `owner`, the last three `extra`. Those marked (may be
+ * NULL) are features that this console has not got then. */
 struct tui_calls {
     uint64_t (*random)(void *owner);
     /* Writes a file of the person's choice; 0, or -1 with why. */
@@ -37,6 +37,7 @@ struct tui_calls {
     /* The drill exchange's own account of a position (may be NULL); false: it has none. */
     bool (*account)(void *owner, const struct sq_key *key, sq_quantity *net);
     void *owner;
+    void *extra;
 };
 
 enum { TUI_MESSAGE_SIZE = 200, TUI_PENDING = 16, TUI_EXCLUDED = 4096 };

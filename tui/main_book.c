@@ -1,0 +1,103 @@
+/* An open book: store, host, session. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/num.h"
+#include "core/session_here.h"
+#include "db/day.h"
+#include "db/day_store.h"
+#include "db/rehearse.h"
+#include "db/store_sqlite.h"
+#include "tui/main.h"
+
+static enum console_exit exit_of(enum sq_err error)
+{
+    return error == SQ_ERR_DISK_FULL || error == SQ_ERR_IO ? EXIT_DISK : EXIT_STATE;
+}
+
+enum console_exit book_open(struct book *book, const char *state, const struct sq_config *fresh,
+                            char why[WHY_SIZE])
+{
+    struct store_sqlite_options how = {.mode = STORE_SQLITE_OWN};
+    enum sq_err error;
+
+    book->store = store_sqlite_open(state, &how, &error, why, WHY_SIZE);
+    if (!book->store)
+        return exit_of(error);
+    error = sq_host_stored_config(book->store, &book->config);
+    if (error == SQ_ERR_NOT_FOUND)
+        book->config = *fresh;
+    else if (error != SQ_ERR_OK) {
+        snprintf(why, WHY_SIZE, "%s", book->store->ops->why(book->store));
+        return exit_of(error);
+    }
+    book->memory = calloc(1, sq_host_size(&book->config));
+    if (!book->memory) {
+        snprintf(why, WHY_SIZE, "no memory for an engine");
+        return EXIT_STATE;
+    }
+    book->host = sq_host_init(book->memory, &book->config, book->store, NULL, NULL);
+    if (sq_host_recover(book->host, why, WHY_SIZE) != SQ_ERR_OK) {
+        book->source.view_only = true;
+        sq_text_cut(book->source.why, sizeof book->source.why, why);
+        return EXIT_DONE;
+    }
+    if (sq_host_run(book->host, loop_now(&book->loop)) != SQ_ERR_OK) {
+        snprintf(why, WHY_SIZE, "%s", book->store->ops->why(book->store));
+        return EXIT_DISK;
+    }
+    return EXIT_DONE;
+}
+
+enum console_exit book_load(struct book *book, struct day *day, char why[WHY_SIZE])
+{
+    struct day_attachment attachment = {.day = day, .now = loop_now(&book->loop)};
+    enum sq_err error;
+
+    if (sq_engine_tables(sq_host_engine(book->host))->book.loaded)
+        return EXIT_DONE;
+    day_store_attach(book->store, &attachment);
+    error = sq_host_load(book->host, day->inputs, day->input_count, attachment.now);
+    if (error == SQ_ERR_OK)
+        return EXIT_DONE;
+    snprintf(why, WHY_SIZE, "the day was not loaded: %s", sq_strerror(error));
+    return exit_of(error);
+}
+
+enum console_exit book_sit_down(struct book *book, const char *person, char why[WHY_SIZE])
+{
+    book->session_memory = calloc(1, sq_session_here_size(&book->config));
+    if (book->session_memory)
+        book->session =
+            sq_session_here_init(book->session_memory, &book->config, book->host, person);
+    if (!book->session) {
+        snprintf(why, WHY_SIZE, "no memory for the screen's view");
+        return EXIT_STATE;
+    }
+    book->board = sq_session_here_board(book->session);
+    book_tick(book);
+    return EXIT_DONE;
+}
+
+void book_tick(struct book *book)
+{
+    struct sq_source_info source = book->source;
+
+    if (book->link)
+        standalone_source(book->link, &source);
+    sq_session_here_time(book->session, loop_now(&book->loop));
+    sq_session_here_source(book->session, &source);
+}
+
+void book_close(struct book *book)
+{
+    if (book->host && !book->failed && !book->source.view_only)
+        sq_host_snapshot(book->host);
+    if (book->session)
+        book->session->ops->destroy(book->session);
+    if (book->store)
+        book->store->ops->destroy(book->store);
+    free(book->session_memory);
+    free(book->memory);
+}
