@@ -1,7 +1,7 @@
 /*
  * squareoff-exchange: the simulated exchange as a program, on TCP.
  */
-#include "net/simulator/control.h"
+#include "net/simulator/control_line.h"
 #include "net/simulator/config.h"
 #include "net/simulator/text.h"
 

@@ -2,8 +2,8 @@
  * The control line of the simulated exchange on a descriptor: a Unix socket (mode 0600, one peer at
  * a time) or standard input. Lines go to exchange_command(), its answer goes back.
  */
-#ifndef NET_SIMULATOR_CONTROL_H
-#define NET_SIMULATOR_CONTROL_H
+#ifndef NET_SIMULATOR_CONTROL_LINE_H
+#define NET_SIMULATOR_CONTROL_LINE_H
 
 #include "net/simulator/wire.h"
 

@@ -1,4 +1,4 @@
-#include "net/simulator/control.h"
+#include "net/simulator/control_line.h"
 
 #include <errno.h>
 #include <fcntl.h>
