@@ -109,6 +109,7 @@ expect(len(net) >= 300, "only", len(net), "positions")
 expect(odd >= 5 and above >= 6 and short >= 80, "too few odd lots, large or short positions")
 expect(sum(len(sides) == 2 for sides in hedged.values()) >= 30, "too few hedged underlyings")
 expect(net["C10733", "NSE", "1333", "MIS"] == 500, "the coach's first row has changed")
+expect(sum(key[2] == "1333" and key[3] == "MIS" for key in net) == 1, "another plain HDFCBANK")
 expect(Counter(key[3] for key in net).keys() == {"MIS", "NRML", "CNC", "MTF"}, "a product lacks")
 expect("COPPER" not in freezes, "the residue without a freeze quantity is gone")
 
