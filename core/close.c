@@ -21,7 +21,7 @@ static struct sq_close *row(struct sq_engine *e, uint32_t close)
 
 static uint32_t position_of(const struct sq_engine *e, uint32_t close)
 {
-    return sq_find_position(&e->t, &e->t.close[close].key);
+    return e->t.close_position[close];
 }
 
 static bool is_ended(const struct sq_close *c)
@@ -37,8 +37,8 @@ void close_wake(struct sq_engine *e, uint32_t close)
 
 static void wake_covers(struct sq_engine *e, uint32_t position)
 {
-    uint32_t client = e->t.position_client[position];
-    for (uint32_t p = e->t.client_position[client]; p != SQ_NO_ROW; p = e->t.position_next[p]) {
+    const uint32_t *next = e->t.position_sibling;
+    for (uint32_t p = next[position]; p != position; p = next[p]) {
         uint32_t c = e->t.position_close[p];
         if (c != SQ_NO_ROW &&
             (e->t.close[c].state == SQ_CLOSE_WAIT_COVER || e->t.close[c].state == SQ_CLOSE_HELD))

@@ -10,8 +10,8 @@
 
 static void begin_cancels(struct sq_engine *e, uint32_t close)
 {
-    for (uint32_t o = e->t.position_order[sq_find_position(&e->t, &e->t.close[close].key)];
-         o != SQ_NO_ROW; o = e->t.order_next[o]) {
+    for (uint32_t o = e->t.position_order[e->t.close_position[close]]; o != SQ_NO_ROW;
+         o = e->t.order_next[o]) {
         const struct sq_order *order = &e->t.order[o];
         if (plan_cancellable(order) &&
             (order->cancel_state == SQ_CANCEL_NONE || order->cancel_state == SQ_CANCEL_REJECTED))

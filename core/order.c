@@ -20,10 +20,10 @@ bool order_is_ours(const struct sq_order *o)
     return o->origin == SQ_ORIGIN_CLOSE || o->origin == SQ_ORIGIN_RESTING;
 }
 
-static void fill_request(const struct sq_engine *e, const struct sq_order *o,
-                         struct sq_request_order *r)
+static void fill_request(const struct sq_engine *e, uint32_t row, struct sq_request_order *r)
 {
-    uint32_t position = sq_find_position(&e->t, &o->key);
+    const struct sq_order *o = &e->t.order[row];
+    uint32_t position = e->t.order_position[row];
     const struct sq_instrument *i = &e->t.instrument[e->t.position_instrument[position]];
     const struct sq_client *c = &e->t.client[e->t.position_client[position]];
     memcpy(r->exch_no, o->exch_no, sizeof r->exch_no);
@@ -36,10 +36,11 @@ static void fill_request(const struct sq_engine *e, const struct sq_order *o,
     r->limit = o->limit;
 }
 
-static void request_new(struct sq_engine *e, const struct sq_order *o)
+static void request_new(struct sq_engine *e, uint32_t row)
 {
+    const struct sq_order *o = &e->t.order[row];
     struct sq_request_order *r = request(e, SQ_REQUEST_NEW);
-    fill_request(e, o, r);
+    fill_request(e, row, r);
     memcpy(r->clord, o->clord, sizeof r->clord);
     r->send_before = o->send_before;
 }
@@ -70,7 +71,7 @@ uint32_t order_send(struct sq_engine *e, uint32_t close, sq_quantity qty, sq_pri
     e->t.book.next_order++;
     uint32_t row = e->t.order_count - 1;
     touch_order(e, row);
-    request_new(e, &e->t.order[row]);
+    request_new(e, row);
     return row;
 }
 
@@ -86,7 +87,7 @@ void order_cancel(struct sq_engine *e, uint32_t row)
     set_order_ask(e, row, e->now + e->t.config.unknown_after_ms * SQ_MS);
     touch_order(e, row);
     struct sq_request_order *r = request(e, SQ_REQUEST_CANCEL);
-    fill_request(e, &o, r);
+    fill_request(e, row, r);
     memcpy(r->clord, o.cancel_clord, sizeof r->clord);
     memcpy(r->orig_clord, o.clord, sizeof r->orig_clord);
 }
@@ -95,7 +96,7 @@ void order_ask(struct sq_engine *e, uint32_t row)
 {
     const struct sq_order *o = &e->t.order[row];
     struct sq_request_order *r = request(e, SQ_REQUEST_STATUS);
-    fill_request(e, o, r);
+    fill_request(e, row, r);
     memcpy(r->clord, o->clord, sizeof r->clord);
     memcpy(r->orig_clord, o->clord, sizeof r->orig_clord);
     set_order_ask(e, row, e->now + e->t.config.ask_every_ms * SQ_MS);
@@ -112,9 +113,7 @@ void order_end(struct sq_engine *e, uint32_t row, enum sq_order_state state)
     uint32_t close = o->close_no ? sq_find_close(&e->t, o->close_no) : SQ_NO_ROW;
     if (close != SQ_NO_ROW)
         close_child_ended(e, close, row);
-    uint32_t position = sq_find_position(&e->t, &o->key);
-    if (position != SQ_NO_ROW)
-        close_wake_position(e, position);
+    close_wake_position(e, e->t.order_position[row]);
 }
 
 void order_unknown(struct sq_engine *e, uint32_t row)
@@ -171,8 +170,8 @@ bool fill_insert(struct sq_engine *e, struct sq_fill *fill, uint32_t *row)
 static void count_fill(struct sq_engine *e, uint32_t row, const struct sq_fill *fill)
 {
     struct sq_order *o = &e->t.order[row];
-    const struct sq_instrument *i = &e->t.instrument[sq_find_instrument(
-        &e->t, (enum sq_exchange)o->key.exchange, o->key.token)];
+    const struct sq_instrument *i =
+        &e->t.instrument[e->t.position_instrument[e->t.order_position[row]]];
     sq_money value = sq_value_paise(fill->price, fill->qty, i->multiplier, i->price_decimals);
     bool live = order_is_live(o);
     o->cum += fill->qty;
@@ -189,7 +188,7 @@ void order_fill(struct sq_engine *e, uint32_t row, const struct sq_fill *fill)
 {
     struct sq_order *o = &e->t.order[row];
     bool late = !order_is_live(o);
-    uint32_t position = sq_find_position(&e->t, &o->key);
+    uint32_t position = e->t.order_position[row];
     count_fill(e, row, fill);
     if (!late && o->cum >= o->qty)
         order_end(e, row, SQ_ORDER_FILLED);

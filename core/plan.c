@@ -201,13 +201,10 @@ bool plan_covers(const struct sq_engine *e, uint32_t cover, uint32_t short_row)
 
 uint32_t plan_covered_short(const struct sq_engine *e, uint32_t position, bool closing)
 {
-    uint32_t client = e->t.position_client[position];
-    for (uint32_t p = e->t.client_position[client]; p != SQ_NO_ROW; p = e->t.position_next[p]) {
-        if (!plan_covers(e, position, p))
-            continue;
-        if ((sq_open_close(&e->t, p) != NULL) == closing)
+    const uint32_t *next = e->t.position_sibling;
+    for (uint32_t p = next[position]; p != position; p = next[p])
+        if (plan_covers(e, position, p) && (sq_open_close(&e->t, p) != NULL) == closing)
             return p;
-    }
     return SQ_NO_ROW;
 }
 

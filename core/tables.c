@@ -119,20 +119,28 @@ static struct key intent_key(const struct sq_intent_row *row)
 
 /* ---- maps ---------------------------------------------------------------------------------- */
 
-/* The seed is fixed: what is iterated is the rows, never the slots. */
+__extension__ typedef unsigned __int128 wide; /* GNU C has no standard name for it */
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    wide product = (wide)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The seeds are fixed: what is iterated is the rows, never the slots. */
 static uint64_t hash(const struct key *key)
 {
-    uint64_t h = 0x9e3779b97f4a7c15;
-    for (unsigned i = 0; i < KEY_WORDS; i++) {
-        h = (h ^ key->word[i]) * 0xff51afd7ed558ccd;
-        h ^= h >> 32;
-    }
-    return h;
+    uint64_t a = mix(key->word[0] ^ 0x9e3779b97f4a7c15, key->word[1] ^ 0xc2b2ae3d27d4eb4f);
+    uint64_t b = mix(key->word[2] ^ 0x165667b19e3779f9, key->word[3] ^ 0x27d4eb2f165667c5);
+    return mix(a ^ key->word[4] ^ 0xff51afd7ed558ccd, b ^ 0xc4ceb9fe1a85ec53);
 }
 
 static bool key_equal(const struct key *a, const struct key *b)
 {
-    return memcmp(a, b, sizeof *a) == 0;
+    uint64_t differ = 0;
+    for (unsigned i = 0; i < KEY_WORDS; i++)
+        differ |= a->word[i] ^ b->word[i];
+    return differ == 0;
 }
 
 #define X(member, type, kind)                                                            \
@@ -240,6 +248,26 @@ static bool hours_link(struct sq_tables *t, const struct sq_hours *body, uint32_
     return true;
 }
 
+/* A position of the client in the same underlying, or the row itself when it is the first. */
+static uint32_t find_sibling(const struct sq_tables *t, uint32_t client, uint32_t row)
+{
+    const char *symbol = t->instrument[t->position_instrument[row]].symbol;
+    uint32_t other = t->client_position[client];
+    while (other != SQ_NO_ROW &&
+           memcmp(t->instrument[t->position_instrument[other]].symbol, symbol, SQ_SYMBOL_SIZE) != 0)
+        other = t->position_next[other];
+    return other == SQ_NO_ROW ? row : other;
+}
+
+/* Joins the ring behind a sibling. */
+static void sibling_link(struct sq_tables *t, uint32_t client, uint32_t row)
+{
+    uint32_t sibling = find_sibling(t, client, row);
+    t->position_sibling[row] = row;
+    t->position_sibling[row] = t->position_sibling[sibling];
+    t->position_sibling[sibling] = row;
+}
+
 static bool position_link(struct sq_tables *t, const struct sq_position *body, uint32_t row)
 {
     uint32_t instrument = sq_find_instrument(t, body->key.exchange, body->key.token);
@@ -250,6 +278,7 @@ static bool position_link(struct sq_tables *t, const struct sq_position *body, u
     t->position_client[row] = client;
     t->position_order[row] = SQ_NO_ROW;
     t->position_close[row] = SQ_NO_ROW;
+    sibling_link(t, client, row);
     t->position_next[row] = t->client_position[client];
     t->client_position[client] = row;
     return true;
@@ -260,6 +289,7 @@ static bool order_link(struct sq_tables *t, const struct sq_order *body, uint32_
     uint32_t position = sq_find_position(t, &body->key);
     if (position == SQ_NO_ROW)
         return false;
+    t->order_position[row] = position;
     t->order_next[row] = t->position_order[position];
     t->position_order[position] = row;
     clord_insert(t, 2 * row + 1, body->clord);
@@ -270,9 +300,11 @@ static bool order_link(struct sq_tables *t, const struct sq_order *body, uint32_
 static bool close_link(struct sq_tables *t, const struct sq_close *body, uint32_t row)
 {
     uint32_t position = sq_find_position(t, &body->key);
-    if (position != SQ_NO_ROW)
-        t->position_close[position] = row;
-    return position != SQ_NO_ROW;
+    if (position == SQ_NO_ROW)
+        return false;
+    t->close_position[row] = position;
+    t->position_close[position] = row;
+    return true;
 }
 
 static bool fill_link(struct sq_tables *t, const struct sq_fill *body, uint32_t row)
@@ -388,8 +420,11 @@ static void lay_out(struct sq_tables *t, struct layout *layout)
     t->position_client = take(layout, positions, sizeof(uint32_t));
     t->position_order = take(layout, positions, sizeof(uint32_t));
     t->position_next = take(layout, positions, sizeof(uint32_t));
+    t->position_sibling = take(layout, positions, sizeof(uint32_t));
     t->position_close = take(layout, positions, sizeof(uint32_t));
     t->order_next = take(layout, orders, sizeof(uint32_t));
+    t->order_position = take(layout, orders, sizeof(uint32_t));
+    t->close_position = take(layout, t->close_room, sizeof(uint32_t));
     t->client_position = take(layout, clients, sizeof(uint32_t));
 }
 

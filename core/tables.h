@@ -43,8 +43,11 @@ struct sq_tables {
     uint32_t *position_client;     /* client of a position */
     uint32_t *position_order;      /* newest order on a position; SQ_NO_ROW: none */
     uint32_t *order_next;          /* next older order on the same position */
+    uint32_t *order_position;      /* position of an order */
+    uint32_t *close_position;      /* position of a close */
     uint32_t *client_position;     /* newest position of a client */
     uint32_t *position_next;       /* next older position of the same client */
+    uint32_t *position_sibling;    /* ring of a client's positions in one underlying (symbol) */
     uint32_t *position_close;      /* newest close on a position */
 };
 

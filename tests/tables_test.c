@@ -114,8 +114,24 @@ static void positions_and_orders_are_linked_newest_first(void **state)
     assert_int_equal(t->position_order[0], 2);
     assert_int_equal(t->order_next[2], 0);
     assert_int_equal(t->order_next[0], SQ_NO_ROW);
+    assert_int_equal(t->order_position[1], 2);
     struct sq_order moved = maker_order(3, "B2", 1, SQ_SIDE_SELL, 5);
     assert_int_equal(sq_tables_apply(t, SQ_ORDER, &moved), -1);
+}
+
+static void positions_of_an_underlying_form_a_ring(void **state)
+{
+    struct sq_tables *t = *state;
+    assert_int_equal(t->position_sibling[0], 1); /* NIFTY of A1 */
+    assert_int_equal(t->position_sibling[1], 0);
+    assert_int_equal(t->position_sibling[2], 2); /* alone at B2 */
+    struct sq_instrument other = maker_instrument(3);
+    strcpy(other.symbol, "NIFTYNXT50");
+    sq_tables_apply(t, SQ_INSTRUMENT, &other);
+    struct sq_position p = maker_position("A1", 3, 1);
+    sq_tables_apply(t, SQ_POSITION, &p);
+    assert_int_equal(t->position_sibling[3], 3);
+    assert_int_equal(t->position_sibling[0], 1);
 }
 
 static void what_may_still_trade_is_reserved(void **state)
@@ -354,6 +370,7 @@ int main(void)
         WITH_BOOK(a_row_that_names_no_row_is_refused),
         WITH_BOOK(a_full_table_says_so_and_still_replaces),
         WITH_BOOK(positions_and_orders_are_linked_newest_first),
+        WITH_BOOK(positions_of_an_underlying_form_a_ring),
         WITH_BOOK(what_may_still_trade_is_reserved),
         WITH_BOOK(the_newest_close_may_be_open),
         WITH_BOOK(fills_are_known_by_the_exchanges_number_and_side),
