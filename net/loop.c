@@ -36,14 +36,25 @@ void loop_finish(struct loop *loop)
     } while (uv_loop_close(&loop->uv) == UV_EBUSY);
 }
 
-sq_time loop_now(struct loop *loop)
+static sq_time wall_clock(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    sq_time now = (sq_time)t.tv_sec * SQ_SECOND + t.tv_nsec / 1000;
+    return (sq_time)t.tv_sec * SQ_SECOND + t.tv_nsec / 1000;
+}
+
+sq_time loop_now(struct loop *loop)
+{
+    sq_time now = wall_clock() + loop->shift;
     if (now > loop->last)
         loop->last = now;
     return loop->last;
+}
+
+void loop_set_clock(struct loop *loop, sq_time now)
+{
+    loop->shift = now - wall_clock();
+    loop->last = now;
 }
 
 uint64_t loop_random(void)

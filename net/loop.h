@@ -15,7 +15,8 @@
 
 struct loop {
     uv_loop_t uv;
-    sq_time last; /* latest time given: time never goes back */
+    sq_time last;  /* latest time given: time never goes back */
+    sq_time shift; /* of a practised day against the wall clock */
 };
 
 /* Returns 0, or a negative libuv error. */
@@ -28,6 +29,8 @@ void loop_finish(struct loop *loop);
 
 /* Wall clock in microseconds, held where it is when somebody sets the clock back. */
 sq_time loop_now(struct loop *loop);
+/* The clock goes on from `now`, at its own pace: for a practised day. Before anything is started. */
+void loop_set_clock(struct loop *loop, sq_time now);
 /* 64 random bits of the system. */
 uint64_t loop_random(void);
 
