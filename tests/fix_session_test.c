@@ -30,7 +30,8 @@
 enum {
     LINE = 4096,
     TRANSCRIPT = 64 * 1024,
-    STORE = 64,                /* messages of ours that a conversation keeps */
+    STORE = 64, /* messages of ours that a conversation keeps */
+    FILES = 512,
     FIRST_SECOND = 1795335300, /* 2026-11-22 08:15:00 */
 };
 
@@ -404,11 +405,11 @@ static void play_line(struct conversation *c, char *line)
         fail_msg("not a line of a conversation: %s", line);
 }
 
-static void play(const char *path, void *context)
+static void play(void **state)
 {
+    const char *path = *state;
     struct conversation *c = calloc(1, sizeof *c);
     char *text = check_read_file(path, NULL), *rest = text;
-    (void)context;
     strcpy(c->config.sender_comp_id, "DESK");
     strcpy(c->config.target_comp_id, "EXCH");
     c->now_us = FIRST_SECOND * 1000000LL;
@@ -420,16 +421,27 @@ static void play(const char *path, void *context)
     free(c);
 }
 
-static void test_conversations(void **state)
+/* Each file is a test of its own, with its path as name and state. */
+struct list {
+    struct CMUnitTest test[FILES];
+    size_t count;
+};
+
+static void add_file(const char *path, void *context)
 {
-    (void)state;
-    check_each_file("tests/fix", ".fix", play, NULL);
+    struct list *list = context;
+    char *name = strdup(path);
+    assert_true(name != NULL && list->count < FILES);
+    list->test[list->count++] =
+        (struct CMUnitTest){.name = name, .test_func = play, .initial_state = name};
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conversations),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    static struct list list;
+    check_each_file("tests/fix", ".fix", add_file, &list);
+    int failed = _cmocka_run_group_tests("conversations", list.test, list.count, NULL, NULL);
+    while (list.count > 0)
+        free(list.test[--list.count].initial_state);
+    return failed;
 }
