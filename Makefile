@@ -204,7 +204,7 @@ install: programs ## install programs, themes, drill day, documents (prefix=, DE
 	install -m 755 $(programs) $(DESTDIR)$(bindir)
 	install -m 644 $(wildcard themes/*.theme) $(DESTDIR)$(datadir)/themes
 	install -m 644 $(wildcard drill/*) $(DESTDIR)$(datadir)/drill
-	install -m 644 README.md CHANGELOG.md LICENSE $(wildcard docs/*.md) $(DESTDIR)$(docdir)
+	install -m 644 $(wildcard *.md docs/*.md) LICENSE $(DESTDIR)$(docdir)
 	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(man1dir)
 
 uninstall: ## remove what install put there
