@@ -381,9 +381,11 @@ bool bulk_progress(const struct tui *tui, struct bulk_progress *p)
 
 /* ---- drawing ------------------------------------------------------------------------------------ */
 
+enum { LEFT_OUT_ROWS = 4 };
+
 static int rows(const struct tui *tui)
 {
-    int lines = (int)tui->bulk.count + 6;
+    int lines = (int)tui->bulk.count + 6 + LEFT_OUT_ROWS;
 
     return lines < tui->rows - 10 ? lines : tui->rows - 10;
 }
@@ -462,10 +464,28 @@ static void draw_lines(const struct tui *tui, struct canvas *canvas, struct rect
     }
 }
 
+/* The first of those left out stay in sight, however long the list above is. */
+static void draw_left_out(const struct tui *tui, struct canvas *canvas, struct rect place)
+{
+    const struct bulk *b = &tui->bulk;
+    uint32_t out = b->count - b->included;
+    char text[256];
+
+    snprintf(text, sizeof text, "%u NOT included, and why:%s", out,
+             (int)out >= place.rows ? "  (PgDn shows all)" : "");
+    canvas_print(canvas, place.row, place.column + 1, place.columns - 2, ROLE_STATE_BLOCKED, text);
+    for (int y = 1; y < place.rows && (uint32_t)y <= out; y++) {
+        (b->cancels ? cancel_line : close_line)(tui, &b->lines[b->included + (uint32_t)y - 1], 0,
+                                                text, sizeof text);
+        canvas_print(canvas, place.row + y, place.column, place.columns, ROLE_STATE_BLOCKED, text);
+    }
+}
+
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     const struct bulk *b = &tui->bulk;
-    struct rect lines = place;
+    struct rect lines = place, left_out = place;
+    int out = (int)(b->count - b->included) + 1;
     char text[256], right[96];
 
     snprintf(text, sizeof text, "%s: %s", b->cancels ? "CANCEL ALL" : "CLOSE ALL", b->scope);
@@ -477,9 +497,13 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
                  b->cancels ? "   # CLIENT   SIDE SYMBOL                       OPEN  ORDER"
                             : "   # CLIENT   SIDE SYMBOL                        QTY SL       LIMIT"
                               "  NOTE");
+    left_out.rows = out == 1 ? 0 : out < LEFT_OUT_ROWS ? out : LEFT_OUT_ROWS;
+    left_out.row = place.row + place.rows - 2 - left_out.rows;
     lines.row += 3;
-    lines.rows -= 5;
+    lines.rows -= 5 + left_out.rows;
     draw_lines(tui, canvas, lines);
+    if (left_out.rows > 0)
+        draw_left_out(tui, canvas, left_out);
     canvas_repeat(canvas, place.row + place.rows - 2, place.column, place.columns, ROLE_DIM, '-');
     snprintf(text, sizeof text,
              "Type the number of positions [ %u ] then Enter: %s   Esc = send nothing",

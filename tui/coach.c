@@ -8,7 +8,7 @@
 #include "tui/print.h"
 #include "tui/tui.h"
 
-/* A plain row: intraday shares, long, whole, nothing resting on it, with a live price. */
+/* A plain row: intraday shares, long, whole, nothing resting on it. */
 static bool is_plain(const struct tui *tui, uint32_t position)
 {
     const struct sq_position *p = &tui_tables(tui)->position[position];
@@ -17,6 +17,13 @@ static bool is_plain(const struct tui *tui, uint32_t position)
     return p->key.product == SQ_PRODUCT_MIS && i->contract == SQ_CONTRACT_EQUITY && p->net > 0 &&
            sq_text_equal(i->series, "EQ") && !i->suspended && !book_has_resting(tui, position) &&
            p->source != SQ_SOURCE_DIFFER;
+}
+
+/* The share that everybody knows; a book without it begins with its first plain row. */
+static bool is_best(const struct tui *tui, uint32_t position)
+{
+    return is_plain(tui, position) &&
+           sq_text_equal(book_instrument(tui, position)->symbol, "HDFCBANK");
 }
 
 static bool is_asking_hedge(const struct tui *tui, uint32_t position)
@@ -38,7 +45,9 @@ void coach_start(struct tui *tui)
 {
     struct coach *c = &tui->coach;
 
-    c->plain = first_where(tui, is_plain);
+    c->plain = first_where(tui, is_best);
+    if (c->plain == SQ_NO_ROW)
+        c->plain = first_where(tui, is_plain);
     c->hedge = first_where(tui, is_asking_hedge);
     c->on = c->plain != SQ_NO_ROW && c->hedge != SQ_NO_ROW;
     if (c->on)
@@ -59,13 +68,13 @@ static void tell_close(struct tui *tui, const struct sq_close *close, const stru
     char price[PRINT_SIZE], label[SQ_LABEL_SIZE], account[80] = "";
     int64_t average = close->filled ? order->value_paise / close->filled : 0;
 
-    sq_print_decimal(average, 2, true, price);
+    sq_print_decimal(average, 2, false, price);
     sq_order_label(order, label);
     if (tui->calls.account && tui->calls.account(tui->calls.extra, &close->key, &net))
-        snprintf(account, sizeof account, "exchange's own account: %lld, %s, ", (long long)net,
+        snprintf(account, sizeof account, "exchange's own account %lld %s, ", (long long)net,
                  net == ours ? "agrees" : "DIFFERS");
     snprintf(tui->coach.footer, sizeof tui->coach.footer,
-             "%u order%s, %lld/%lld%s%s, %sjournalled %s", close->children,
+             "%u order%s %lld/%lld%s%s, %sjournalled %s", close->children,
              close->children == 1 ? "" : "s", (long long)close->filled, (long long)close->planned,
              i->multiplier == 1 ? " @" : "", i->multiplier == 1 ? price : "", account, label);
 }
@@ -133,15 +142,13 @@ static void close_line(const struct tui *tui, char *text, size_t size)
 
 static void hedge_line(const struct tui *tui, char *text, size_t size)
 {
-    const struct sq_position *p = &tui_tables(tui)->position[tui->coach.hedge];
     char label[SQ_LABEL_SIZE];
     const char *strike;
 
     sq_label(book_instrument(tui, tui->coach.hedge), label);
     strike = strrchr(label, ' ');
-    snprintf(text, size,
-             "3/4 A hedge row: Esc, then /%s Enter finds %s %s; press x: it asks, and why",
-             strike ? strike + 1 : label, p->key.client, label);
+    snprintf(text, size, "3/4 %s/%s Enter finds a hedge; press x there: it asks, and says why",
+             tui->strip ? "Esc, then " : "", strike ? strike + 1 : label);
 }
 
 static void line(const struct tui *tui, char *text, size_t size)
@@ -151,9 +158,10 @@ static void line(const struct tui *tui, char *text, size_t size)
     case COACH_AGAIN: snprintf(text, size, "2/4 Press x again on the same row"); break;
     case COACH_HEDGE: hedge_line(tui, text, size); break;
     case COACH_CUT:
-        snprintf(text, size, "4/4 Esc, then type :drill cut Enter: both links go down");
+        snprintf(text, size, "4/4 %s:drill cut Enter: both links go down",
+                 tui->strip ? "Esc, then " : "");
         break;
-    case COACH_HEAL: snprintf(text, size, "4/4 type :drill heal Enter"); break;
+    case COACH_HEAL: snprintf(text, size, "4/4 :drill heal Enter: they come back"); break;
     case COACH_DONE:
         snprintf(text, size, "That is all. ? helps on each screen, X closes many, q leaves");
         break;

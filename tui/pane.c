@@ -11,6 +11,7 @@
 
 static void title(struct canvas *canvas, struct rect place, const char *text)
 {
+    canvas_fill(canvas, place, ROLE_DEFAULT);
     canvas_repeat(canvas, place.row, place.column, place.columns, ROLE_DIM, '-');
     canvas_print(canvas, place.row, place.column + 1, place.columns - 1, ROLE_TITLE, text);
 }
@@ -44,8 +45,8 @@ static void client_line(const struct tui *tui, uint32_t position, char *text, si
     const struct sq_tables *t = tui_tables(tui);
     const struct sq_client *c = &t->client[t->position_client[position]];
 
-    snprintf(text, size, "%s %s  phone %s  dealer %s  backup %s%s", c->code, c->name, c->phone,
-             c->dealer, c->backup_dealer, c->call_required ? "  call needed" : "");
+    snprintf(text, size, "%s %s  %s/%s%s", c->name, c->phone, c->dealer, c->backup_dealer,
+             c->call_required ? "  call needed" : "");
 }
 
 static void net_line(const struct tui *tui, uint32_t position, char *text, size_t size)
@@ -55,38 +56,34 @@ static void net_line(const struct tui *tui, uint32_t position, char *text, size_
 
     print_quantity(p->net, true, net);
     print_quantity(p->overnight, true, overnight);
-    snprintf(text, size, "net %s  overnight %s  bought %lld sold %lld today  %s %s  %s", net,
-             overnight, (long long)p->bought, (long long)p->sold,
+    snprintf(text, size, "%s %s  net %s  overnight %s  %s",
              sq_name(SQ_LIST_EXCHANGE, p->key.exchange), sq_name(SQ_LIST_PRODUCT, p->key.product),
-             sq_name(SQ_LIST_SOURCE, p->source));
+             net, overnight, sq_name(SQ_LIST_SOURCE, p->source));
 }
 
 static void contract_line(const struct tui *tui, uint32_t position, char *text, size_t size)
 {
     const struct sq_instrument *i = book_instrument(tui, position);
     const struct sq_rate *r = book_rate(tui, tui_tables(tui)->position_instrument[position]);
-    char low[PRINT_SIZE], high[PRINT_SIZE], tick[PRINT_SIZE];
+    char low[PRINT_SIZE], high[PRINT_SIZE], freeze[PRINT_SIZE];
 
     print_price(r && r->band_low ? r->band_low : i->band_low, i->price_decimals, low);
     print_price(r && r->band_high ? r->band_high : i->band_high, i->price_decimals, high);
-    print_price(i->tick, i->price_decimals, tick);
-    snprintf(text, size, "token %u  lot %lld  freeze %lld  tick %s  band %s - %s%s", i->token,
-             (long long)i->lot, (long long)i->freeze, tick, low, high,
-             i->suspended ? "  SUSPENDED" : "");
+    print_quantity(i->freeze, false, freeze);
+    snprintf(text, size, "lot %lld  freeze %s  band %s - %s%s", (long long)i->lot,
+             i->freeze ? freeze : "none", low, high, i->suspended ? "  SUSPENDED" : "");
 }
 
 static void price_line(const struct tui *tui, uint32_t position, char *text, size_t size)
 {
     const struct sq_position *p = &tui_tables(tui)->position[position];
     const struct sq_instrument *i = book_instrument(tui, position);
-    char average[PRINT_SIZE], settle[PRINT_SIZE], exit[PRINT_SIZE], realised[PRINT_SIZE];
+    char average[PRINT_SIZE], settle[PRINT_SIZE], realised[PRINT_SIZE];
 
     print_price(p->avg_price, i->price_decimals, average);
     print_price(i->prev_settle, i->price_decimals, settle);
-    print_price(book_exit(tui, position), i->price_decimals, exit);
     print_money(p->realised_paise, true, realised);
-    snprintf(text, size, "average %s  settled %s  exit now %s  realised %s", average, settle, exit,
-             realised);
+    snprintf(text, size, "average %s  settled %s  realised %s", average, settle, realised);
 }
 
 static void hedge_line(const struct tui *tui, uint32_t position, char *text, size_t size)
@@ -135,8 +132,8 @@ static void level(struct canvas *canvas, int row, int column, enum role role,
         print_price(l->price, decimals, price);
         print_quantity(l->quantity, false, quantity);
     }
-    canvas_field(canvas, row, column, 10, ALIGN_RIGHT, role, price);
-    canvas_field(canvas, row, column + 11, 8, ALIGN_RIGHT, ROLE_DIM, quantity);
+    canvas_field(canvas, row, column, 9, ALIGN_RIGHT, role, price);
+    canvas_field(canvas, row, column + 9, 7, ALIGN_RIGHT, ROLE_DIM, quantity);
 }
 
 void pane_depth(const struct tui *tui, struct canvas *canvas, struct rect place)
@@ -154,10 +151,10 @@ void pane_depth(const struct tui *tui, struct canvas *canvas, struct rect place)
         return;
     decimals = tui_tables(tui)->instrument[instrument].price_decimals;
     canvas_print(canvas, place.row + 1, place.column + 1, place.columns - 2, ROLE_HEADER,
-                 "      BID      QTY        ASK      QTY");
+                 "     BID    QTY      ASK    QTY");
     for (int i = 0; i < SQ_DEPTH_LEVELS && i + 2 < place.rows; i++) {
         level(canvas, place.row + 2 + i, place.column, ROLE_SIDE_BUY, &rate->bid[i], decimals);
-        level(canvas, place.row + 2 + i, place.column + 20, ROLE_SIDE_SELL, &rate->ask[i],
+        level(canvas, place.row + 2 + i, place.column + 16, ROLE_SIDE_SELL, &rate->ask[i],
               decimals);
     }
 }
@@ -174,6 +171,16 @@ void pane_side(const struct tui *tui, struct canvas *canvas, struct rect place)
     graph_draw(tui, canvas, inside);
 }
 
+/* Ours in flight first, then ours that have ended, then what rests from before. */
+static int order_pass(const struct sq_order *order)
+{
+    bool live = !sq_order_state_is_terminal((enum sq_order_state)order->state);
+
+    if (order->origin == SQ_ORIGIN_CLOSE)
+        return live ? 0 : 1;
+    return live ? 2 : 3;
+}
+
 void pane_orders(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     const struct sq_tables *t = tui_tables(tui);
@@ -182,10 +189,9 @@ void pane_orders(struct tui *tui, struct canvas *canvas, struct rect place)
     size_t count = 0;
 
     title(canvas, place, " Orders in flight, and the last ones ");
-    for (int live = 1; live >= 0; live--)
-        for (uint32_t i = t->order_count; i-- > 0 && count < 64;)
-            if (!sq_order_state_is_terminal((enum sq_order_state)t->order[i].state) == live &&
-                (live || t->order[i].origin == SQ_ORIGIN_CLOSE))
+    for (int pass = 0; pass < 3; pass++)
+        for (uint32_t i = t->order_count; i-- > 0 && count < sizeof rows / sizeof rows[0];)
+            if (order_pass(&t->order[i]) == pass)
                 rows[count++] = i;
     panel_draw_rows(tui, canvas, PANEL_ORDERS, inside, rows, count);
 }

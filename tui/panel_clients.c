@@ -127,7 +127,7 @@ static const struct panel_column columns[] = {
     {"unknown", "UNKNOWN", 7, 7, 2, ALIGN_RIGHT, 0, cell_unknown, number_unknown},
     {"mtm", "MTM", 11, 13, 2, ALIGN_RIGHT, 2, cell_mtm, number_mtm},
     {"dealer", "DEALER", 6, 8, 4, ALIGN_LEFT, 0, cell_dealer, NULL},
-    {"note", "NOTE", 10, 28, 3, ALIGN_LEFT, 0, cell_note, NULL},
+    {"note", "NOTE", 11, 28, 3, ALIGN_LEFT, 0, cell_note, NULL},
 };
 
 static void collect(struct tui *tui, struct list *list)
@@ -161,7 +161,7 @@ static void open_client(struct tui *tui, uint32_t row)
 
 static void note(const struct tui *tui, char *text, size_t size)
 {
-    snprintf(text, size, "%u clients, Enter shows one", tui->lists[PANEL_CLIENTS].count);
+    snprintf(text, size, "%u clients", tui->lists[PANEL_CLIENTS].count);
 }
 
 const struct panel_ops panel_clients = {

@@ -128,7 +128,7 @@ static const struct panel_column columns[] = {
     {"qty", "QTY", 6, 9, 1, ALIGN_RIGHT, 0, cell_qty, number_qty},
     {"filled", "FILLED", 6, 9, 1, ALIGN_RIGHT, 0, cell_filled, number_filled},
     {"limit", "LIMIT", 9, 10, 2, ALIGN_RIGHT, 0, cell_limit, NULL},
-    {"state", "STATE", 8, 16, 1, ALIGN_LEFT, 0, cell_state, NULL},
+    {"state", "STATE", 11, 16, 1, ALIGN_LEFT, 0, cell_state, NULL},
     {"age", "AGE", 5, 6, 3, ALIGN_RIGHT, 0, cell_age, NULL},
     {"exch", "EXCHANGE NO", 12, 20, 8, ALIGN_LEFT, 0, cell_exchange_no, NULL},
     {"note", "NOTE", 10, 60, 6, ALIGN_LEFT, 0, cell_note, NULL},

@@ -7,7 +7,7 @@
 #include "tui/theme.h"
 #include "tui/tui.h"
 
-enum { NARROW_COLUMNS = 100 };
+enum { NARROW_COLUMNS = 100, NARROW_PRICE = 9 };
 
 static const struct sq_position *position(const struct tui *tui, uint32_t row)
 {
@@ -102,6 +102,8 @@ static void price_cell(const struct tui *tui, uint32_t row, sq_price price, stru
     bool live = is_believed(tui, row);
 
     print_price(price, book_instrument(tui, row)->price_decimals, text);
+    if (tui->columns < NARROW_COLUMNS && strlen(text) > NARROW_PRICE)
+        print_money(price, false, text); /* of a lakh and more: paise go, no digit is cut */
     if (price == 0)
         cell_set(cell, ROLE_DIM, "--");
     else if (live)
@@ -217,14 +219,14 @@ static const struct panel_column columns[] = {
     {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
     {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
     {"p", "P", 1, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
-    {"net", "NET", 8, 10, 1, ALIGN_RIGHT, 0, cell_net, number_net},
-    {"avg", "AVG", 9, 11, 7, ALIGN_RIGHT, 0, cell_average, NULL},
-    {"exit", "EXIT", 9, 11, 2, ALIGN_RIGHT, 0, cell_exit, NULL},
-    {"last", "LTP", 9, 11, 5, ALIGN_RIGHT, 0, cell_last, NULL},
+    {"net", "NET", 5, 14, 0, ALIGN_RIGHT, 0, cell_net, number_net},
+    {"avg", "AVG", 11, 11, 7, ALIGN_RIGHT, 0, cell_average, NULL},
+    {"exit", "EXIT", 9, 12, 2, ALIGN_RIGHT, 0, cell_exit, NULL},
+    {"last", "LTP", 11, 11, 5, ALIGN_RIGHT, 0, cell_last, NULL},
     {"age", "AGE", 5, 6, 6, ALIGN_RIGHT, 0, cell_age, NULL},
-    {"mtm", "MTM", 10, 13, 1, ALIGN_RIGHT, 2, cell_mtm, number_mtm},
+    {"mtm", "MTM", 9, 13, 1, ALIGN_RIGHT, 2, cell_mtm, number_mtm},
     {"realised", "REALISED", 9, 11, 8, ALIGN_RIGHT, 2, cell_realised, number_realised},
-    {"state", "STATE", 11, 26, 1, ALIGN_LEFT, 0, cell_state, NULL},
+    {"state", "STATE", 13, 30, 1, ALIGN_LEFT, 0, cell_state, NULL},
     {"name", "NAME", 12, 22, 9, ALIGN_LEFT, 0, cell_name, NULL},
     {"exch", "", 0, 0, 9, ALIGN_LEFT, 0, cell_exchange_name, NULL},
     {"prod", "", 0, 0, 9, ALIGN_LEFT, 0, cell_product_name, NULL},
@@ -247,8 +249,6 @@ static int64_t risk(const struct tui *tui, uint32_t row)
     const struct sq_instrument *i = book_instrument(tui, row);
     sq_time cutoff = book_cutoff(tui, row);
 
-    if (position(tui, row)->net == 0)
-        return 5;
     if (cutoff > tui->now && cutoff - tui->now <= 30 * 60 * SQ_SECOND)
         return 0;
     if (book_is_uncovered(tui, row))

@@ -205,8 +205,7 @@ static void note(const struct tui *tui, char *text, size_t size)
     uint32_t stale =
         board ? sq_board_stale(board, tui->now, tui_tables(tui)->config.quote_age_limit_ms) : 0;
 
-    snprintf(text, size, "%u contracts, %u positions without a live price",
-             tui->lists[PANEL_RATES].count, stale);
+    snprintf(text, size, "%u contracts, %u held are stale", tui->lists[PANEL_RATES].count, stale);
 }
 
 const struct panel_ops panel_rates = {

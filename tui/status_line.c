@@ -1,5 +1,5 @@
 /* The two lines on top. Each is a list of parts with a long and a short form: the short ones are
- * taken from the end on until the line fits, so that nothing is ever left out. */
+ * taken, the parts worth least first, until the line fits, so that nothing is ever left out. */
 #include "tui/status_line.h"
 
 #include <stdio.h>
@@ -9,12 +9,13 @@
 #include "tui/print.h"
 #include "tui/tui.h"
 
-enum { PART_SIZE = 128, PARTS = 12 };
+enum { PART_SIZE = 128, PARTS = 12, WORTHS = 4 };
 
 struct part {
     char text[2][PART_SIZE]; /* long, short; an empty short form: goes when there is no room */
     enum role role;
     int form;
+    int worth; /* the parts worth least are shortened first */
 };
 
 struct parts {
@@ -60,8 +61,10 @@ static void draw(struct parts *parts, struct canvas *canvas, struct rect place)
 {
     int x = place.column + 1;
 
-    for (int i = parts->count - 1; i >= 0 && width(parts) > place.columns; i--)
-        parts->list[i].form = 1;
+    for (int worth = 0; worth < WORTHS; worth++)
+        for (int i = parts->count - 1; i >= 0 && width(parts) > place.columns; i--)
+            if (parts->list[i].worth == worth)
+                parts->list[i].form = 1;
     canvas_fill(canvas, place, ROLE_STATUS);
     for (int i = 0; i < parts->count; i++) {
         const struct part *part = &parts->list[i];
@@ -187,6 +190,7 @@ static void add_order_link(const struct tui *tui, struct parts *parts)
                                                                 : ROLE_LINK_SLOW);
     char age[PRINT_SIZE];
 
+    part->worth = 1;
     if (book->link == SQ_LINK_READY && tui->source.order_rtt_us >= 0)
         snprintf(part->text[0], PART_SIZE, "ord:ok %lldms",
                  (long long)(tui->source.order_rtt_us / 1000));
@@ -224,6 +228,7 @@ static void add_book(const struct tui *tui, struct parts *parts)
 
     print_time(book->as_of, as_of);
     print_time(book->trades_to, to);
+    part->worth = 1;
     if (book->trades)
         snprintf(part->text[0], PART_SIZE, "BOOK %s +%u trades to %s", as_of, book->trades, to);
     else
@@ -236,6 +241,7 @@ static void add_count(struct parts *parts, enum role role, const char *long_form
 {
     struct part *part = add(parts, role);
 
+    part->worth = 2;
     snprintf(part->text[0], PART_SIZE, "%s %u", long_form, count);
     snprintf(part->text[1], PART_SIZE, "%s%u", short_form, count);
 }

@@ -217,15 +217,22 @@ static void orders_line(const struct tui *tui, char *text, size_t size)
 {
     const struct preview *p = &tui->preview;
     const struct sq_instrument *i = book_instrument(tui, p->position);
-    char limit[PRINT_SIZE], exit[PRINT_SIZE], value[PRINT_SIZE];
-    size_t used = slices(&p->now, text, size);
+    char limit[PRINT_SIZE], exit[PRINT_SIZE], value[PRINT_SIZE], freeze[PRINT_SIZE];
+    size_t used;
 
+    if (p->now.quantity == 0) {
+        snprintf(text, size, "nothing would be sent");
+        return;
+    }
+    used = slices(&p->now, text, size);
+    print_quantity(i->freeze, false, freeze);
     print_price(p->now.limit, i->price_decimals, limit);
     print_price(book_exit(tui, p->position), i->price_decimals, exit);
     print_money(p->now.estimate_paise, false, value);
-    snprintf(text + used, size - used, " (freeze %lld, lot %lld)  LIMIT %s%s (%s %s)  value %s",
-             (long long)i->freeze, (long long)i->lot, limit, p->now.at_band ? " AT THE BAND" : "",
-             p->now.side == SQ_SIDE_SELL ? "bid" : "ask", exit, value);
+    snprintf(text + used, size - used, " (freeze %s, lot %lld)  LIMIT %s%s (%s %s)  value %s",
+             i->freeze ? freeze : "none", (long long)i->lot, limit,
+             p->now.at_band ? " AT THE BAND" : "", p->now.side == SQ_SIDE_SELL ? "bid" : "ask",
+             exit, value);
 }
 
 static void cancels_line(const struct tui *tui, char *text, size_t size)
@@ -299,6 +306,12 @@ static int rows(const struct tui *tui)
     return 7;
 }
 
+/* A strip that cannot send has no key that does. */
+static const char *keys(const struct tui *tui)
+{
+    return can_send(&tui->preview) ? NULL : "Esc keep  e edit  ? help";
+}
+
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     static void (*const lines[])(const struct tui *, char *, size_t) = {
@@ -338,7 +351,8 @@ const struct strip_ops strip_preview = {.name = "preview",
                                         .rows = rows,
                                         .draw = draw,
                                         .action = action,
-                                        .update = update};
+                                        .update = update,
+                                        .keys = keys};
 
 static const struct strip_ops strip_price = {.name = "price",
                                              .mode = KEYS_TYPED,
@@ -347,4 +361,5 @@ static const struct strip_ops strip_price = {.name = "price",
                                              .type = type,
                                              .action = action,
                                              .update = update,
-                                             .cursor = cursor};
+                                             .cursor = cursor,
+                                             .keys = keys};

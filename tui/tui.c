@@ -477,8 +477,14 @@ static void draw_keybar(const struct tui *tui, struct canvas *canvas, struct rec
 {
     char text[CANVAS_COLUMNS];
 
+    const char *own = tui->strip && tui->strip->keys ? tui->strip->keys(tui) : NULL;
+
     canvas_fill(canvas, place, ROLE_KEYBAR);
-    keys_bar(tui->keys, mode(tui), tui->function_keys, (size_t)place.columns, text, sizeof text);
+    if (own)
+        snprintf(text, sizeof text, "%s", own);
+    else
+        keys_bar(tui->keys, mode(tui), tui->function_keys, (size_t)place.columns, text,
+                 sizeof text);
     canvas_print(canvas, place.row, place.column, place.columns, ROLE_KEYBAR, text);
 }
 
