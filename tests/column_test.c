@@ -182,13 +182,13 @@ static void test_sizes(void **state)
                         out);
     show(40, 120, 0, out);
     assert_string_equal("first 0,0 120x1\nsecond 1,0 120x1\ntitle 2,0 120x1\ntable 3,0 120x16\n"
-                        "detail 19,0 55x6\ndepth 19,56 27x6\nside 19,84 36x6\n"
+                        "detail 19,0 54x6\ndepth 19,55 34x6\nside 19,90 30x6\n"
                         "orders 25,0 120x7\nevents 32,0 120x6\nmessage 38,0 120x1\n"
                         "keybar 39,0 120x1\n",
                         out);
     show(40, 120, 8, out);
     assert_string_equal("first 0,0 120x1\nsecond 1,0 120x1\ntitle 2,0 120x1\ntable 3,0 120x15\n"
-                        "detail 18,0 55x6\ndepth 18,56 27x6\nside 18,84 36x6\n"
+                        "detail 18,0 54x6\ndepth 18,55 34x6\nside 18,90 30x6\n"
                         "events 24,0 120x6\nstrip 30,0 120x8\nmessage 38,0 120x1\n"
                         "keybar 39,0 120x1\n",
                         out);

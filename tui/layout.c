@@ -60,8 +60,8 @@ static int grown(const struct rect *left, int rows)
  * only, and what is left is the detail. */
 static void split_detail(struct layout *layout, int columns)
 {
-    layout->side = take_right(&layout->detail, columns >= 160 ? 52 : columns >= 120 ? 36 : 0);
-    layout->depth = take_right(&layout->detail, columns >= 160 ? 48 : 27);
+    layout->side = take_right(&layout->detail, columns >= 160 ? 52 : columns >= 120 ? 30 : 0);
+    layout->depth = take_right(&layout->detail, columns >= 160 ? 48 : 34);
 }
 
 /* In the order in which they are wanted when rows are short: events, detail, orders. */
