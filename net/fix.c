@@ -267,7 +267,8 @@ static inline bool take_field(struct parser *p, const char *start, const char *s
     if (p->plain && tag < FIX_DICT_SIZE && value != soh) {
         uint32_t row = fix_dict_tag[tag] ^ (uint32_t)p->section;
         uint32_t *slot = &p->view->index[tag];
-        if (row - FIX_TYPE_STRING<FIX_DICT_BODY - FIX_TYPE_STRING && * slot - p->key> POSITION) {
+        bool ordinary = (row - FIX_TYPE_STRING) < (FIX_DICT_BODY - FIX_TYPE_STRING);
+        if (ordinary && (*slot - p->key) > POSITION) {
             *slot = p->key | p->view->count;
             add_field(p->view, tag, value, (size_t)(soh - value));
             return true;
