@@ -42,18 +42,31 @@ static inline uint64_t turn_right(uint64_t number, int bits)
     return number >> bits | number << (64 - bits);
 }
 
-/* RFC 7693 section 3.1: the mixing function G. */
-static inline void mix(uint64_t *a, uint64_t *b, uint64_t *c, uint64_t *d, uint64_t x, uint64_t y)
-{
-    *a += *b + x;
-    *d = turn_right(*d ^ *a, 32);
-    *c += *d;
-    *b = turn_right(*b ^ *c, 24);
-    *a += *b + y;
-    *d = turn_right(*d ^ *a, 16);
-    *c += *d;
-    *b = turn_right(*b ^ *c, 63);
-}
+/* RFC 7693 section 3.1: the mixing function G on words a, b, c, d of v. */
+#define MIX(a, b, c, d, x, y)               \
+    do {                                    \
+        v[a] += v[b] + (x);                 \
+        v[d] = turn_right(v[d] ^ v[a], 32); \
+        v[c] += v[d];                       \
+        v[b] = turn_right(v[b] ^ v[c], 24); \
+        v[a] += v[b] + (y);                 \
+        v[d] = turn_right(v[d] ^ v[a], 16); \
+        v[c] += v[d];                       \
+        v[b] = turn_right(v[b] ^ v[c], 63); \
+    } while (0)
+
+/* One round; with r a constant the schedule is folded into the code, and v stays in registers. */
+#define ROUND(r)                                             \
+    do {                                                     \
+        MIX(0, 4, 8, 12, m[sigma[r][0]], m[sigma[r][1]]);    \
+        MIX(1, 5, 9, 13, m[sigma[r][2]], m[sigma[r][3]]);    \
+        MIX(2, 6, 10, 14, m[sigma[r][4]], m[sigma[r][5]]);   \
+        MIX(3, 7, 11, 15, m[sigma[r][6]], m[sigma[r][7]]);   \
+        MIX(0, 5, 10, 15, m[sigma[r][8]], m[sigma[r][9]]);   \
+        MIX(1, 6, 11, 12, m[sigma[r][10]], m[sigma[r][11]]); \
+        MIX(2, 7, 8, 13, m[sigma[r][12]], m[sigma[r][13]]);  \
+        MIX(3, 4, 9, 14, m[sigma[r][14]], m[sigma[r][15]]);  \
+    } while (0)
 
 /* RFC 7693 section 3.2: the compression function F. */
 static void compress(struct hash *hash, const uint8_t *block, size_t length, int last)
@@ -67,17 +80,18 @@ static void compress(struct hash *hash, const uint8_t *block, size_t length, int
     v[12] ^= hash->count;
     if (last)
         v[14] = ~v[14];
-    for (int round = 0; round < 12; round++) {
-        const uint8_t *s = sigma[round % 10];
-        mix(&v[0], &v[4], &v[8], &v[12], m[s[0]], m[s[1]]);
-        mix(&v[1], &v[5], &v[9], &v[13], m[s[2]], m[s[3]]);
-        mix(&v[2], &v[6], &v[10], &v[14], m[s[4]], m[s[5]]);
-        mix(&v[3], &v[7], &v[11], &v[15], m[s[6]], m[s[7]]);
-        mix(&v[0], &v[5], &v[10], &v[15], m[s[8]], m[s[9]]);
-        mix(&v[1], &v[6], &v[11], &v[12], m[s[10]], m[s[11]]);
-        mix(&v[2], &v[7], &v[8], &v[13], m[s[12]], m[s[13]]);
-        mix(&v[3], &v[4], &v[9], &v[14], m[s[14]], m[s[15]]);
-    }
+    ROUND(0);
+    ROUND(1);
+    ROUND(2);
+    ROUND(3);
+    ROUND(4);
+    ROUND(5);
+    ROUND(6);
+    ROUND(7);
+    ROUND(8);
+    ROUND(9);
+    ROUND(0);
+    ROUND(1);
     for (int i = 0; i < 8; i++)
         hash->state[i] ^= v[i] ^ v[i + 8];
 }

@@ -329,7 +329,8 @@ bool import_resolve(struct reader *r, uint32_t *instrument)
     if (!found)
         return false;
     const struct sq_instrument *i = &im->reference.rows[*instrument];
-    const char *reason = i->contract == SQ_CONTRACT_INDEX ? "an index cannot be held"
+    const char *reason = i->contract == SQ_CONTRACT_INDEX        ? "an index cannot be held"
+                         : i->expiry != 0 && i->expiry < im->day ? "contract has expired"
                          : i->tick == 0 ? "no file tells the tick of this contract"
                          : i->lot == 0  ? "no file tells the lot of this contract"
                                         : NULL;

@@ -83,24 +83,36 @@ static void print_row(const struct report *report, const struct report_row *row,
     fprintf(out, "%s%s%s\n", row->field, row->field[0] ? ": " : "", row->reason);
 }
 
+static void print_file(const struct report_file *file, FILE *out)
+{
+    print_name(out, file->name);
+    fprintf(out, ": %s: %u rows, %u loaded", file->kind, file->rows, file->loaded);
+    if (file->unmatched)
+        fprintf(out, ", %u of contracts that are not there", file->unmatched);
+    if (file->left_out)
+        fprintf(out, ", %u left out", file->left_out);
+    fprintf(out, ", %u refused\n", file->refused);
+}
+
+/* Returns how many of `most` are left to print. */
+static uint32_t print_rows(const struct report *report, bool refused, FILE *out, uint32_t most)
+{
+    for (uint32_t i = 0; i < report->row_count && most > 0; i++)
+        if (report->rows[i].refused == refused) {
+            print_row(report, &report->rows[i], out);
+            most--;
+        }
+    return most;
+}
+
 void report_print(const struct report *report, FILE *out, uint32_t most)
 {
-    for (uint32_t i = 0; i < report->file_count; i++) {
-        const struct report_file *file = &report->file[i];
-        print_name(out, file->name);
-        fprintf(out, ": %s: %u rows, %u loaded", file->kind, file->rows, file->loaded);
-        if (file->unmatched)
-            fprintf(out, ", %u of contracts that are not there", file->unmatched);
-        if (file->left_out)
-            fprintf(out, ", %u left out", file->left_out);
-        fprintf(out, ", %u refused\n", file->refused);
-    }
-    for (uint32_t i = 0; i < report->row_count && i < most; i++)
-        print_row(report, &report->rows[i], out);
-    uint32_t all = report->refused + report->left_out;
-    uint32_t shown = report->row_count < most ? report->row_count : most;
-    if (all > shown)
-        fprintf(out, "and %u more rows\n", all - shown);
+    for (uint32_t i = 0; i < report->file_count; i++)
+        print_file(&report->file[i], out);
+    uint32_t left = print_rows(report, true, out, most);
+    left = print_rows(report, false, out, left);
+    if (report->refused + report->left_out > most - left)
+        fprintf(out, "and %u more rows\n", report->refused + report->left_out - (most - left));
 }
 
 void report_json_text(FILE *out, const char *text)

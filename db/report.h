@@ -54,7 +54,7 @@ int report_file(struct report *report, const char *name);
 void report_add(struct report *report, int file, bool refused, uint32_t line, const char *field,
                 const char *reason);
 
-/* For people: a line a file, then a line a row not taken (at most `most` of them). */
+/* For people: a line a file, then a line a row not taken, refused ones first, at most `most`. */
 void report_print(const struct report *report, FILE *out, uint32_t most);
 /* The same as one JSON object, all rows. */
 void report_json(const struct report *report, FILE *out);

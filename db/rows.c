@@ -62,12 +62,13 @@ void chain_begin(struct chain *chain, const uint8_t previous[HASH_SIZE])
     hash_add(&chain->hash, previous, HASH_SIZE);
 }
 
+/* What places the row, then the row: lengths are told, so no two rows run into each other. */
 void chain_row(struct chain *chain, const struct row *row)
 {
+    uint64_t what = (uint64_t)row->length << 17 | (uint64_t)row->kind << 1 | row->is_input;
     hash_add_u64(&chain->hash, row->seq);
-    hash_add_u64(&chain->hash, (uint64_t)row->ord << 32 | (uint64_t)row->kind << 1 | row->is_input);
     hash_add_u64(&chain->hash, (uint64_t)row->time);
-    hash_add_u64(&chain->hash, row->length);
+    hash_add_u64(&chain->hash, what << 20 | row->ord);
     hash_add(&chain->hash, row->body, row->length);
 }
 

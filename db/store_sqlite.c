@@ -443,7 +443,7 @@ static enum sq_err configure(struct store_sqlite *s)
     const char *settings = s->read_only
                                ? "PRAGMA cell_size_check = ON; PRAGMA query_only = ON"
                                : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                 "PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 2000;"
+                                 "PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 4000;"
                                  "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY";
     if (sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
         return store_sqlite_failed(s, "setting up");

@@ -498,6 +498,8 @@ static const struct {
     {"positions.csv", "2885,", "0,", 3, "token", "out of range"},
     {"positions.csv", "2885,", "28850000000,", 3, "token", "out of range"},
     {"positions.csv", "NSE,2885,RELIANCE,EQ", "NSE,1001,,", 3, "symbol", "an index"},
+    {"instruments.csv", "100.00,2026-12-01", "100.00,2026-11-25", 2, "symbol", "no such contract"},
+    {"instruments.csv", "90.9275,2026-12-29", "90.9275,2026-11-25", 4, "symbol", "has expired"},
     {"positions.csv", ",NRML", ",NRLM", 2, "product", "not a known name"},
     {"positions.csv", ",NRML", ",", 2, "product", "empty"},
     {"positions.csv", "60," AS_OF, "60,2026-11-26T10:41:59+05:30", 3, "as_of", "not the same"},
