@@ -360,11 +360,25 @@ enum sq_guard first_guard(uint64_t failing)
     return SQ_GUARD_COUNT;
 }
 
+#define X(tail, verdict, ...) \
+    | (SQ_VERDICT_##verdict == WANTED ? UINT64_C(1) << SQ_GUARD_##tail : 0)
+static const uint64_t bits_of[SQ_VERDICT_COUNT] = {
+#define WANTED SQ_VERDICT_ASK
+    [WANTED] = 0 SQ_GUARD_MAP(X),
+#undef WANTED
+#define WANTED SQ_VERDICT_PRICE
+    [WANTED] = 0 SQ_GUARD_MAP(X),
+#undef WANTED
+#define WANTED SQ_VERDICT_APPROVE
+    [WANTED] = 0 SQ_GUARD_MAP(X),
+#undef WANTED
+#define WANTED SQ_VERDICT_STOP
+    [WANTED] = 0 SQ_GUARD_MAP(X),
+#undef WANTED
+};
+#undef X
+
 uint64_t guards_of(enum sq_verdict verdict)
 {
-    uint64_t bits = 0;
-    for (int g = 0; g < SQ_GUARD_COUNT; g++)
-        if (sq_guard_verdict((enum sq_guard)g) == verdict)
-            bits |= GUARD_BIT(g);
-    return bits;
+    return bits_of[verdict];
 }

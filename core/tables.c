@@ -19,18 +19,18 @@ struct key {
     uint64_t word[KEY_WORDS];
 };
 
-static struct key number_key(uint64_t number)
+static inline struct key number_key(uint64_t number)
 {
     return (struct key){{number}};
 }
 
-static struct key token_key(uint8_t exchange, uint32_t token)
+static inline struct key token_key(uint8_t exchange, uint32_t token)
 {
     return (struct key){{(uint64_t)exchange << 32 | token}};
 }
 
 /* bytes <= 32, NUL-padded. */
-static struct key text_key(const char *text, size_t bytes)
+static inline struct key text_key(const char *text, size_t bytes)
 {
     struct key key = {{0}};
     memcpy(key.word, text, bytes);
@@ -48,51 +48,51 @@ static bool member_key(const char *text, size_t size, struct key *key)
     return fits;
 }
 
-static struct key instrument_key(const struct sq_instrument *row)
+static inline struct key instrument_key(const struct sq_instrument *row)
 {
     return token_key(row->exchange, row->token);
 }
 
-static struct key client_key(const struct sq_client *row)
+static inline struct key client_key(const struct sq_client *row)
 {
     return text_key(row->code, sizeof row->code);
 }
 
-static struct key person_key(const struct sq_person *row)
+static inline struct key person_key(const struct sq_person *row)
 {
     return text_key(row->code, sizeof row->code);
 }
 
-static struct key hours_key(const struct sq_hours *row)
+static inline struct key hours_key(const struct sq_hours *row)
 {
     struct key key = text_key(row->series, sizeof row->series);
     key.word[1] = row->exchange;
     return key;
 }
 
-static struct key of_key(const struct sq_key *k)
+static inline struct key of_key(const struct sq_key *k)
 {
     struct key key = text_key(k->client, sizeof k->client);
     key.word[2] = (uint64_t)k->exchange << 40 | (uint64_t)k->product << 32 | k->token;
     return key;
 }
 
-static struct key position_key(const struct sq_position *row)
+static inline struct key position_key(const struct sq_position *row)
 {
     return of_key(&row->key);
 }
 
-static struct key order_key(const struct sq_order *row)
+static inline struct key order_key(const struct sq_order *row)
 {
     return number_key(row->no);
 }
 
-static struct key close_key(const struct sq_close *row)
+static inline struct key close_key(const struct sq_close *row)
 {
     return number_key(row->no);
 }
 
-static struct key exec_key(uint8_t exchange, const char exec_id[SQ_EXEC_SIZE], uint8_t side)
+static inline struct key exec_key(uint8_t exchange, const char exec_id[SQ_EXEC_SIZE], uint8_t side)
 {
     struct key key = text_key(exec_id, SQ_EXEC_SIZE);
     key.word[4] = (uint64_t)exchange << 8 | side;
@@ -100,19 +100,19 @@ static struct key exec_key(uint8_t exchange, const char exec_id[SQ_EXEC_SIZE], u
 }
 
 /* A fill without the exchange's number has only ours: no text begins with these bytes. */
-static struct key fill_key(const struct sq_fill *row)
+static inline struct key fill_key(const struct sq_fill *row)
 {
     if (row->exec_id[0])
         return exec_key(row->key.exchange, row->exec_id, row->side);
     return (struct key){{0, row->no}};
 }
 
-static struct key id_key(struct sq_id id)
+static inline struct key id_key(struct sq_id id)
 {
     return (struct key){{id.high, id.low}};
 }
 
-static struct key intent_key(const struct sq_intent_row *row)
+static inline struct key intent_key(const struct sq_intent_row *row)
 {
     return id_key(row->id);
 }
@@ -121,21 +121,21 @@ static struct key intent_key(const struct sq_intent_row *row)
 
 __extension__ typedef unsigned __int128 wide; /* GNU C has no standard name for it */
 
-static uint64_t mix(uint64_t a, uint64_t b)
+static inline uint64_t mix(uint64_t a, uint64_t b)
 {
     wide product = (wide)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 /* The seeds are fixed: what is iterated is the rows, never the slots. */
-static uint64_t hash(const struct key *key)
+static inline uint64_t hash(const struct key *key)
 {
     uint64_t a = mix(key->word[0] ^ 0x9e3779b97f4a7c15, key->word[1] ^ 0xc2b2ae3d27d4eb4f);
     uint64_t b = mix(key->word[2] ^ 0x165667b19e3779f9, key->word[3] ^ 0x27d4eb2f165667c5);
     return mix(a ^ key->word[4] ^ 0xff51afd7ed558ccd, b ^ 0xc4ceb9fe1a85ec53);
 }
 
-static bool key_equal(const struct key *a, const struct key *b)
+static inline bool key_equal(const struct key *a, const struct key *b)
 {
     uint64_t differ = 0;
     for (unsigned i = 0; i < KEY_WORDS; i++)
@@ -143,23 +143,23 @@ static bool key_equal(const struct key *a, const struct key *b)
     return differ == 0;
 }
 
-#define X(member, type, kind)                                                            \
-    /* The slot that holds the row with this key, or the empty one where it would go. */ \
-    static uint32_t *member##_slot(const struct sq_tables *t, const struct key *key)     \
-    {                                                                                    \
-        const struct sq_map *map = &t->member##_map;                                     \
-        for (uint64_t at = hash(key);; at++) {                                           \
-            uint32_t *slot = &map->slots[at & map->mask];                                \
-            if (*slot == 0)                                                              \
-                return slot;                                                             \
-            struct key other = member##_key(&t->member[*slot - 1]);                      \
-            if (key_equal(key, &other))                                                  \
-                return slot;                                                             \
-        }                                                                                \
-    }                                                                                    \
-    static uint32_t member##_find(const struct sq_tables *t, struct key key)             \
-    {                                                                                    \
-        return *member##_slot(t, &key) - 1; /* an empty slot gives SQ_NO_ROW */          \
+#define X(member, type, kind)                                                               \
+    /* The slot that holds the row with this key, or the empty one where it would go. */    \
+    static inline uint32_t *member##_slot(const struct sq_tables *t, const struct key *key) \
+    {                                                                                       \
+        const struct sq_map *map = &t->member##_map;                                        \
+        for (uint64_t at = hash(key);; at++) {                                              \
+            uint32_t *slot = &map->slots[at & map->mask];                                   \
+            if (*slot == 0)                                                                 \
+                return slot;                                                                \
+            struct key other = member##_key(&t->member[*slot - 1]);                         \
+            if (key_equal(key, &other))                                                     \
+                return slot;                                                                \
+        }                                                                                   \
+    }                                                                                       \
+    static uint32_t member##_find(const struct sq_tables *t, struct key key)                \
+    {                                                                                       \
+        return *member##_slot(t, &key) - 1; /* an empty slot gives SQ_NO_ROW */             \
     }
 SQ_TABLES_MAP(X)
 #undef X
