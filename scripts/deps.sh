@@ -2,7 +2,8 @@
 # deps.sh: the rules between folders, and what core's library asks of the system.
 #
 #   core includes only core/, and of the system's headers only those listed here
-#   db, net and tui include core/ and themselves; only files named main*.c join several folders
+#   db, net and tui include core/ and themselves; only files named main*.c (and the main.h that
+#   they share) join several folders
 #   net/simulator is the judge of core, so nothing of core may reach it, by no detour either
 #   curses is one file's, SQLite is db's, libuv and sockets are not core's and not tui's
 #   every header is included by somebody
@@ -21,7 +22,7 @@ breach() {
     breaches=$((breaches + 1))
 }
 
-sources_of() { find "$@" -name '*.[ch]' ! -name 'main*.c' 2>/dev/null | sort; }
+sources_of() { find "$@" -name '*.[ch]' ! -name 'main*.[ch]' 2>/dev/null | sort; }
 included() { sed -n "s/^[ \t]*#[ \t]*include[ \t]*$1.*/\1/p" "$2"; }
 quoted='"\([^"]*\)"'
 angled='<\([^>]*\)>'
@@ -32,6 +33,9 @@ only() {
     shift
     for file in $(sources_of "$folder"); do
         for name in $(included "$quoted" "$file"); do
+            case $name in
+            */main*) breach "$file: includes \"$name\", which is for main*.c only" ;;
+            esac
             case " $* " in
             *" ${name%%/*}/ "*) ;;
             *) breach "$file: includes \"$name\"; $folder may include only: $*" ;;
@@ -59,7 +63,7 @@ reserved() {
     local file name
     for file in $(find core db net tui tests -name '*.[ch]' 2>/dev/null | sort); do
         case $file in
-        $2* | tests/* | */main*.c) continue ;;
+        $2* | tests/* | */main*.[ch]) continue ;;
         esac
         for name in $(included "$angled" "$file"); do
             case " $1 " in

@@ -20,7 +20,8 @@ good_tree() {
     echo 'int fix;' >net/fix.h
     echo '#include "net/fix.h"' >net/simulator/book.c
     echo '#include "core/add.h"' >tui/panel.c
-    printf '#include "core/add.h"\n#include "net/fix.h"\n#include "uv.h"\n' >tui/main.c
+    echo '#include "net/fix.h"' >tui/main.h
+    printf '#include "core/add.h"\n#include "tui/main.h"\n#include <uv.h>\n' >tui/main.c
 }
 
 build_core() {
@@ -68,6 +69,8 @@ breaks 'the simulator includes core' net/simulator/book.c '#include "core/add.h"
     'net/simulator/book.c: reaches core/add.h'
 breaks 'the simulator reaches core by a detour' net/fix.h '#include "core/add.h"' \
     'net/simulator/book.c: reaches core/add.h'
+breaks 'the header of the mains reaches a panel' tui/panel.c '#include "tui/main.h"' \
+    'tui/panel.c: includes "tui/main.h"'
 breaks 'curses outside its file' tui/panel.c '#include <ncurses.h>' 'tui/panel.c: includes <ncurses.h>'
 breaks 'SQLite outside db' tui/panel.c '#include <sqlite3.h>' 'tui/panel.c: includes <sqlite3.h>'
 breaks 'a header of nobody' core/lonely.h 'int sq_lonely;' 'core/lonely.h: nobody includes it'
