@@ -900,7 +900,7 @@ static void lost_numbers_of_the_exchange_are_told_once(void **state)
         cut(w);
     }
     const char *line = said(w);
-    assert_non_null(strstr(line, "link why="));
+    assert_non_null(strstr(line, "link lost=1 why="));
     assert_null(strchr(strchr(line, '\n') + 1, '\n'));
     assert_false(w->x->up);
 }
