@@ -319,6 +319,7 @@ static void apply(struct sq_engine *e, uint32_t row, const struct sq_report *r)
     if (o->exch_no[0] == 0)
         memcpy(o->exch_no, r->exch_no, sizeof o->exch_no);
     take_report_text(o, r->text);
+    touch_order(e, row);
     if (proves_working[r->exec_type])
         working(e, row);
     if (r->exec_type == SQ_EXEC_TRADE)
