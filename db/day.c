@@ -141,12 +141,21 @@ static int add_path(struct loading *l, const char *path)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static int by_rank(const void *a, const void *b)
+static int rank_of(const struct day_file *f)
 {
-    const struct day_file *x = *(struct day_file *const *)a, *y = *(struct day_file *const *)b;
-    int xr = x->reader.format ? x->reader.format->rank : 0;
-    int yr = y->reader.format ? y->reader.format->rank : 0;
-    return xr != yr ? xr - yr : x->reader.file - y->reader.file;
+    return f->reader.format ? f->reader.format->rank : 0;
+}
+
+/* By insertion: files of one rank stay in the order in which they were named. */
+static void sort_files(struct loading *l)
+{
+    for (int i = 1; i < l->file_count; i++) {
+        struct day_file *f = l->files[i];
+        int k = i;
+        for (; k > 0 && rank_of(l->files[k - 1]) > rank_of(f); k--)
+            l->files[k] = l->files[k - 1];
+        l->files[k] = f;
+    }
 }
 
 static int column_named(const struct reader_format *format, const char *name)
@@ -264,12 +273,7 @@ static void check_desk(struct loading *l, char desk[SQ_DESK_SIZE])
 
 static bool set_text(char *member, size_t size, const char *text)
 {
-    size_t length = strlen(text);
-    memset(member, 0, size);
-    if (length == 0 || length >= size)
-        return false;
-    memcpy(member, text, length);
-    return true;
+    return text[0] != '\0' && sq_text_set(member, size, text, strlen(text));
 }
 
 static bool book_is_good(const char *book)
@@ -322,7 +326,7 @@ static int load(struct loading *l, const char *const *paths, size_t count)
         result = add_path(l, paths[i]);
     if (result != 0)
         return result;
-    qsort(l->files, (size_t)l->file_count, sizeof l->files[0], by_rank);
+    sort_files(l);
     if (im->day == 0 && !l->contracts_only)
         im->day = day_of_positions(l);
     read_files(l);

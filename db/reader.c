@@ -62,7 +62,7 @@ int reader_map(struct reader *r, const struct reader_format *format)
     r->format = format;
     r->header_count = r->csv.count;
     for (int c = 0; format->columns[c]; c++)
-        r->at[c] = (int8_t)find_column(&r->csv, bare(format->columns[c]));
+        r->at[c] = (int16_t)find_column(&r->csv, bare(format->columns[c]));
     return format->ours ? check_header(r) : 0;
 }
 

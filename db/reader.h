@@ -32,7 +32,7 @@ struct reader_format {
 struct reader {
     struct csv csv;
     const struct reader_format *format;
-    int8_t at[READER_COLUMNS]; /* field of each column, -1: the file lacks it */
+    int16_t at[READER_COLUMNS]; /* field of each column, -1: the file lacks it */
     uint32_t header_count;
     int file; /* index in the report */
     struct report *report;

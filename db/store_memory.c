@@ -1,7 +1,6 @@
 /* store_memory.c: the journal in growing arrays. */
 #include "db/store_memory.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,12 +88,9 @@ static void *grow(struct array *array, size_t more, size_t size)
     return first;
 }
 
-static enum sq_err fail(struct store_memory *s, enum sq_err error, const char *form, ...)
+static enum sq_err fail(struct store_memory *s, enum sq_err error, const char *what)
 {
-    va_list args;
-    va_start(args, form);
-    vsnprintf(s->why, sizeof s->why, form, args);
-    va_end(args);
+    snprintf(s->why, sizeof s->why, "%s", what);
     return error;
 }
 
@@ -162,7 +158,8 @@ static enum sq_err claim_apply(struct store_memory *s, const struct unique_claim
         if (have == c->value)
             claim_set(s, i, 0);
     } else if (have != 0 && have != c->value) {
-        return fail(s, SQ_ERR_CONFLICT, "%s is in the journal already", unique_word(c->what));
+        snprintf(s->why, sizeof s->why, "%s is in the journal already", unique_word(c->what));
+        return SQ_ERR_CONFLICT;
     } else if (have == 0) {
         claim_set(s, i, c->value);
     }
@@ -282,14 +279,14 @@ static enum sq_err commit(struct sq_store *store, const struct sq_turn *turn)
     struct store_memory *s = of(store);
     const char *reason = turn_check(turn, last_seq(store));
     if (reason)
-        return fail(s, SQ_ERR_CONFLICT, "%s", reason);
+        return fail(s, SQ_ERR_CONFLICT, reason);
     bool fault = s->fail_in > 0 && --s->fail_in == 0;
     if (fault && s->fail_with == SQ_ERR_DISK_FULL)
         s->full = true;
     if (s->full)
         return fail(s, SQ_ERR_DISK_FULL, "disk is full (as the test asked)");
     if (fault && !s->fail_kept)
-        return fail(s, s->fail_with, "%s (as the test asked)", sq_strerror(s->fail_with));
+        return fail(s, s->fail_with, "failed as the test asked");
     enum sq_err error = keep_turn(s, turn);
     return error ? error : fault ? s->fail_with : SQ_ERR_OK;
 }
@@ -338,10 +335,12 @@ static enum sq_err read_rows(struct sq_store *store, uint64_t after, sq_journal_
     for (size_t turn = 0; turn < s->turns.count; turn++) {
         size_t end = turn_at(s, turn)->rows_end;
         if (turn_at(s, turn)->last_seq > after) {
-            if (!turn_is_whole(s, turn, first))
-                return fail(s, SQ_ERR_DAMAGED,
-                            "hash chain broken in the turn that begins at seq %llu",
-                            (unsigned long long)row_at(s, first)->seq);
+            if (!turn_is_whole(s, turn, first)) {
+                snprintf(s->why, sizeof s->why,
+                         "hash chain broken in the turn that begins at seq %llu",
+                         (unsigned long long)row_at(s, first)->seq);
+                return SQ_ERR_DAMAGED;
+            }
             if (give(s, first, end, after, fn, owner))
                 return SQ_ERR_OK;
         }
@@ -362,7 +361,10 @@ static enum sq_err save_snapshot(struct sq_store *store, uint64_t seq, uint64_t 
     memcpy(copy, rows, count * sizeof *copy);
     free(s->snapshots[1].rows);
     s->snapshots[1] = s->snapshots[0];
-    s->snapshots[0] = (struct snapshot){seq, digest, copy, count};
+    s->snapshots[0].seq = seq;
+    s->snapshots[0].digest = digest;
+    s->snapshots[0].rows = copy;
+    s->snapshots[0].count = count;
     return SQ_ERR_OK;
 }
 

@@ -212,7 +212,7 @@ static bool pending_room(struct pending *p, size_t length)
         p->rows = rows;
         p->room = room;
     }
-    if (p->used + length > p->bytes_room) {
+    if (p->bytes == NULL || p->used + length > p->bytes_room) {
         size_t room = (p->bytes_room + length) * 2 + 4096;
         uint8_t *bytes = realloc(p->bytes, room);
         if (bytes == NULL)
@@ -227,11 +227,12 @@ static bool pending_room(struct pending *p, size_t length)
 static bool pending_add(struct pending *p, sqlite3_stmt *at)
 {
     int64_t id = sqlite3_column_int64(at, 0);
+    const void *body = sqlite3_column_blob(at, 4);
     size_t length = (size_t)sqlite3_column_bytes(at, 4);
     if (length > SQ_ENCODED_MAX || !pending_room(p, length))
         return false;
-    if (length > 0)
-        memcpy(p->bytes + p->used, sqlite3_column_blob(at, 4), length);
+    if (body != NULL)
+        memcpy(p->bytes + p->used, body, length);
     p->used += length;
     p->rows[p->count++] = (struct row){.seq = (uint64_t)id >> ORD_BITS,
                                        .ord = (uint32_t)(id & ((1 << ORD_BITS) - 1)),

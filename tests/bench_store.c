@@ -142,7 +142,7 @@ static double median(double *times, int count)
 static double floor_us(size_t length, bool allocated)
 {
     static double times[SINGLES];
-    char path[300], *bytes = calloc(1, length);
+    char path[300], *bytes = calloc(1, length + 1);
     snprintf(path, sizeof path, "%s/floor", folder);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (allocated && posix_fallocate(fd, 0, (off_t)(length * SINGLES)) != 0)
@@ -200,7 +200,7 @@ static double orders_per_second(struct sq_store *store, uint32_t group)
 
 static double floor_per_second(size_t length, uint32_t group)
 {
-    char path[300], *bytes = calloc(1, length);
+    char path[300], *bytes = calloc(1, length + 1);
     snprintf(path, sizeof path, "%s/floor", folder);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     double from = now_us();

@@ -439,8 +439,8 @@ static int see_client(void *owner, const struct sq_message *m, bool is_input)
     char *text = owner;
     assert_false(is_input);
     assert_int_equal(m->kind, SQ_CLIENT);
-    strcat(text, m->as.client.code);
-    strcat(text, " ");
+    size_t used = strlen(text);
+    snprintf(text + used, 64 - used, "%s ", m->as.client.code);
     return 0;
 }
 
