@@ -320,6 +320,19 @@ const char *book_client_name(const struct tui *tui, const char *code)
     return row == SQ_NO_ROW ? "" : tui_tables(tui)->client[row].name;
 }
 
+/* The core checks it again; here it keeps what would be refused out of a bulk close. */
+bool book_in_scope(const struct tui *tui, uint32_t position)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    const struct sq_client *c = &t->client[t->position_client[position]];
+    uint32_t person = sq_find_person(t, tui->session->person);
+
+    if (person == SQ_NO_ROW || t->person[person].role != SQ_ROLE_DEALER)
+        return true;
+    return sq_text_equal(c->dealer, tui->session->person) ||
+           sq_text_equal(c->backup_dealer, tui->session->person);
+}
+
 /* A tenth of the open positions without a believable price: the sum says nothing any more. */
 bool book_total_is_hidden(const struct tui *tui)
 {

@@ -55,6 +55,9 @@ sq_time book_cutoff(const struct tui *tui, uint32_t position);
 /* Name of the client of a position, or of a code; "" when it has none. */
 const char *book_client_name(const struct tui *tui, const char *code);
 
+/* May the person at the screen close it: a dealer's own clients, or those he stands in for. */
+bool book_in_scope(const struct tui *tui, uint32_t position);
+
 /* So many positions have no believable price that a total would be a lie. */
 bool book_total_is_hidden(const struct tui *tui);
 

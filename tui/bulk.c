@@ -10,6 +10,8 @@
 #include "tui/send.h"
 #include "tui/tui.h"
 
+enum { LEFT_OUT_ROWS = 4 }; /* of the list of what is not included, its title too */
+
 bool bulk_init(struct bulk *bulk, uint32_t room)
 {
     memset(bulk, 0, sizeof *bulk);
@@ -156,7 +158,9 @@ void bulk_open_close(struct tui *tui, const uint32_t *positions, size_t count, c
             continue;
         b->lines[b->count] = (struct bulk_line){
             .position = positions[i], .order = SQ_NO_ROW, .net = p->net, .included = true};
-        if (keeps && !delivery)
+        if (!book_in_scope(tui, positions[i]))
+            leave_out(&b->lines[b->count], "not this person's client");
+        else if (keeps && !delivery)
             leave_out(&b->lines[b->count], "delivery: filter by its product, or tag it");
         b->count++;
     }
@@ -171,7 +175,7 @@ void bulk_open_close(struct tui *tui, const uint32_t *positions, size_t count, c
 
 /* ---- K ------------------------------------------------------------------------------------------ */
 
-static void judge_order(const struct sq_order *order, struct bulk_line *line)
+static void judge_order(const struct tui *tui, const struct sq_order *order, struct bulk_line *line)
 {
     if (sq_order_state_is_terminal((enum sq_order_state)order->state))
         leave_out(line, "ended already");
@@ -181,6 +185,8 @@ static void judge_order(const struct sq_order *order, struct bulk_line *line)
         leave_out(line, "its cancel is out already");
     else if (order->state == SQ_ORDER_UNKNOWN)
         leave_out(line, "UNKNOWN: u settles it");
+    else if (line->position != SQ_NO_ROW && !book_in_scope(tui, line->position))
+        leave_out(line, "not this person's client");
 }
 
 void bulk_open_cancel(struct tui *tui, const uint32_t *orders, size_t count, const char *scope)
@@ -197,7 +203,7 @@ void bulk_open_cancel(struct tui *tui, const uint32_t *orders, size_t count, con
             continue;
         *line = (struct bulk_line){
             .position = sq_find_position(t, &order->key), .order = orders[i], .included = true};
-        judge_order(order, line);
+        judge_order(tui, order, line);
         b->count++;
     }
     if (b->count == 0) {
@@ -216,7 +222,7 @@ static void refresh_cancel(struct tui *tui)
 
     for (uint32_t i = 0; i < b->count; i++)
         if (b->lines[i].included)
-            judge_order(&tui_tables(tui)->order[b->lines[i].order], &b->lines[i]);
+            judge_order(tui, &tui_tables(tui)->order[b->lines[i].order], &b->lines[i]);
     arrange(b);
     if (b->included != before)
         prompt_set(&b->typed.line, "");
@@ -371,21 +377,34 @@ bool bulk_progress(const struct tui *tui, struct bulk_progress *p)
         p->total++;
         p->flat += close->state == SQ_CLOSE_DONE;
         p->residue += close->state == SQ_CLOSE_RESIDUE;
+        p->waiting += close->state == SQ_CLOSE_APPROVAL || close->state == SQ_CLOSE_HELD;
     }
-    p->left = p->total - p->flat - p->residue;
+    p->left = p->total - p->flat - p->residue - p->waiting;
     done = p->flat + p->residue;
     if (done > 0)
         p->seconds_left = (tui->now - b->began) / SQ_SECOND * p->left / done;
     return p->total > 0;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------ */
+void bulk_update(struct tui *tui)
+{
+    struct bulk *b = &tui->bulk;
+    struct bulk_progress p;
 
-enum { LEFT_OUT_ROWS = 4 };
+    if (!bulk_progress(tui, &p) || p.left > 0)
+        b->ended = 0;
+    else if (b->ended == 0)
+        b->ended = tui->now;
+    else if (tui->now - b->ended >= BULK_SHOWN_S * SQ_SECOND)
+        b->running = 0;
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------ */
 
 static int rows(const struct tui *tui)
 {
-    int lines = (int)tui->bulk.count + 6 + LEFT_OUT_ROWS;
+    uint32_t out = tui->bulk.count - tui->bulk.included;
+    int lines = (int)tui->bulk.included + 5 + (out == 0 ? 0 : (int)out + 1);
 
     return lines < tui->rows - 10 ? lines : tui->rows - 10;
 }
@@ -395,7 +414,7 @@ static void close_line(const struct tui *tui, const struct bulk_line *line, uint
 {
     const struct sq_position *p = &tui_tables(tui)->position[line->position];
     const struct sq_instrument *i = book_instrument(tui, line->position);
-    static const char *const legs[] = {"short option", "future", "long option", ""};
+    static const char *const legs[] = {"short opt", "future", "long opt", ""};
     char label[SQ_LABEL_SIZE], quantity[PRINT_SIZE], limit[PRINT_SIZE], guards[80];
 
     sq_label(i, label);
@@ -453,9 +472,11 @@ static void summary(const struct tui *tui, char *text, size_t size)
 static void draw_lines(const struct tui *tui, struct canvas *canvas, struct rect place)
 {
     const struct bulk *b = &tui->bulk;
+    bool all_below = b->count - b->included < LEFT_OUT_ROWS;
+    uint32_t count = all_below ? b->included : b->count;
     char text[256];
 
-    for (int y = 0; y < place.rows && b->top + (uint32_t)y < b->count; y++) {
+    for (int y = 0; y < place.rows && b->top + (uint32_t)y < count; y++) {
         uint32_t i = b->top + (uint32_t)y;
 
         (b->cancels ? cancel_line : close_line)(tui, &b->lines[i], i + 1, text, sizeof text);

@@ -6,7 +6,13 @@
 #include "core/engine.h"
 #include "tui/form.h"
 
-enum { BULK_LIFE_S = 120, BULK_REFRESH_MS = 500, BULK_WHY_SIZE = 64, BULK_SCOPE_SIZE = 112 };
+enum {
+    BULK_LIFE_S = 120,
+    BULK_SHOWN_S = 30,
+    BULK_REFRESH_MS = 500,
+    BULK_WHY_SIZE = 64,
+    BULK_SCOPE_SIZE = 112
+};
 
 struct bulk_line {
     uint32_t position; /* row */
@@ -38,6 +44,7 @@ struct bulk {
     uint64_t running; /* bulk number; 0: none */
     uint32_t total;   /* positions of it */
     sq_time began;
+    sq_time ended; /* when nothing of it was left to do; 0: not yet */
 };
 
 bool bulk_init(struct bulk *bulk, uint32_t room);
@@ -50,10 +57,15 @@ void bulk_open_cancel(struct tui *tui, const uint32_t *orders, size_t count, con
 
 /* How far the last bulk close has got. */
 struct bulk_progress {
-    uint32_t total, flat, residue, left;
+    uint32_t total, flat, residue;
+    uint32_t waiting;     /* for a supervisor */
+    uint32_t left;        /* still to be done without anybody */
     int64_t seconds_left; /* at the rate so far; -1: not known yet */
 };
 /* False: none is running. */
 bool bulk_progress(const struct tui *tui, struct bulk_progress *progress);
+
+/* Each turn: forgets a bulk close BULK_SHOWN_S after it has ended. */
+void bulk_update(struct tui *tui);
 
 #endif

@@ -7,7 +7,7 @@
 #include "tui/theme.h"
 #include "tui/tui.h"
 
-enum { NARROW_COLUMNS = 100, NARROW_PRICE = 9 };
+enum { NARROW_COLUMNS = 100, PRICE_COLUMNS = 9 };
 
 static const struct sq_position *position(const struct tui *tui, uint32_t row)
 {
@@ -96,14 +96,23 @@ static void cell_net(const struct tui *tui, uint32_t row, struct cell *cell)
              book_instrument(tui, row)->multiplier > 1 ? "L" : "");
 }
 
+static int64_t unit_of(const struct tui *tui, uint32_t row)
+{
+    int64_t unit = 1;
+
+    for (unsigned i = 0; i < book_instrument(tui, row)->price_decimals; i++)
+        unit *= 10;
+    return unit;
+}
+
 static void price_cell(const struct tui *tui, uint32_t row, sq_price price, struct cell *cell)
 {
     char text[PRINT_SIZE];
     bool live = is_believed(tui, row);
 
     print_price(price, book_instrument(tui, row)->price_decimals, text);
-    if (tui->columns < NARROW_COLUMNS && strlen(text) > NARROW_PRICE)
-        print_money(price, false, text); /* of a lakh and more: paise go, no digit is cut */
+    if (strlen(text) + !live > PRICE_COLUMNS) /* of a lakh and more: paise go, no digit is cut */
+        sq_print_decimal(sq_mul_div(price, 1, unit_of(tui, row)), 0, true, text);
     if (price == 0)
         cell_set(cell, ROLE_DIM, "--");
     else if (live)
@@ -131,7 +140,11 @@ static void cell_average(const struct tui *tui, uint32_t row, struct cell *cell)
 {
     char text[PRINT_SIZE];
 
-    print_price(position(tui, row)->avg_price, book_instrument(tui, row)->price_decimals, text);
+    sq_price average = position(tui, row)->avg_price;
+
+    print_price(average, book_instrument(tui, row)->price_decimals, text);
+    if (strlen(text) > PRICE_COLUMNS)
+        sq_print_decimal(sq_mul_div(average, 1, unit_of(tui, row)), 0, true, text);
     cell_set(cell, ROLE_DIM, "%s", text);
 }
 
@@ -220,9 +233,9 @@ static const struct panel_column columns[] = {
     {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
     {"p", "P", 1, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
     {"net", "NET", 5, 14, 0, ALIGN_RIGHT, 0, cell_net, number_net},
-    {"avg", "AVG", 11, 11, 7, ALIGN_RIGHT, 0, cell_average, NULL},
-    {"exit", "EXIT", 9, 12, 2, ALIGN_RIGHT, 0, cell_exit, NULL},
-    {"last", "LTP", 11, 11, 5, ALIGN_RIGHT, 0, cell_last, NULL},
+    {"avg", "AVG", 9, 11, 7, ALIGN_RIGHT, 0, cell_average, NULL},
+    {"exit", "EXIT", 9, 11, 2, ALIGN_RIGHT, 0, cell_exit, NULL},
+    {"last", "LTP", 9, 11, 5, ALIGN_RIGHT, 0, cell_last, NULL},
     {"age", "AGE", 5, 6, 6, ALIGN_RIGHT, 0, cell_age, NULL},
     {"mtm", "MTM", 9, 13, 1, ALIGN_RIGHT, 2, cell_mtm, number_mtm},
     {"realised", "REALISED", 9, 11, 8, ALIGN_RIGHT, 2, cell_realised, number_realised},

@@ -194,6 +194,12 @@ static void what_line(const struct tui *tui, char *text, size_t size)
     sq_label(book_instrument(tui, p->position), label);
     print_quantity(p->now.net, true, net);
     print_quantity(p->now.quantity, false, quantity);
+    if (p->now.verdict == SQ_VERDICT_STOP) {
+        snprintf(text, size, "%s %s  %s  net %s  %s", p->intent.key.client,
+                 book_client_name(tui, p->intent.key.client), label, net,
+                 sq_name(SQ_LIST_PRODUCT, p->intent.key.product));
+        return;
+    }
     snprintf(text, size, "%s %s  %s  %s %s of %s  %s", p->intent.key.client,
              book_client_name(tui, p->intent.key.client), label, sq_name(SQ_LIST_SIDE, p->now.side),
              quantity, net, sq_name(SQ_LIST_PRODUCT, p->intent.key.product));
@@ -217,7 +223,7 @@ static void orders_line(const struct tui *tui, char *text, size_t size)
 {
     const struct preview *p = &tui->preview;
     const struct sq_instrument *i = book_instrument(tui, p->position);
-    char limit[PRINT_SIZE], exit[PRINT_SIZE], value[PRINT_SIZE], freeze[PRINT_SIZE];
+    char limit[PRINT_SIZE], exit[PRINT_SIZE], freeze[PRINT_SIZE];
     size_t used;
 
     if (p->now.quantity == 0) {
@@ -228,25 +234,27 @@ static void orders_line(const struct tui *tui, char *text, size_t size)
     print_quantity(i->freeze, false, freeze);
     print_price(p->now.limit, i->price_decimals, limit);
     print_price(book_exit(tui, p->position), i->price_decimals, exit);
-    print_money(p->now.estimate_paise, false, value);
-    snprintf(text + used, size - used, " (freeze %s, lot %lld)  LIMIT %s%s (%s %s)  value %s",
+    snprintf(text + used, size - used, " (freeze %s, lot %lld)  LIMIT %s%s (%s %s)",
              i->freeze ? freeze : "none", (long long)i->lot, limit,
              p->now.at_band ? " AT THE BAND" : "", p->now.side == SQ_SIDE_SELL ? "bid" : "ask",
-             exit, value);
+             exit);
 }
 
 static void cancels_line(const struct tui *tui, char *text, size_t size)
 {
     const struct sq_preview *now = &tui->preview.now;
     const struct sq_tables *t = tui_tables(tui);
-    size_t used = 0;
+    char value[PRINT_SIZE];
+    size_t used;
 
+    print_money(now->estimate_paise, false, value);
+    used = (size_t)snprintf(text, size, "value %s  %s", value,
+                            now->waits ? "waits for the shorts being closed  " : "");
     if (now->cancels == 0) {
-        snprintf(text, size, "no resting order to cancel first%s",
-                 now->waits ? "; waits for the shorts being closed" : "");
+        snprintf(text + used, size - used, "no resting order to cancel first");
         return;
     }
-    used = (size_t)snprintf(text, size, "cancel first: %u resting", now->cancels);
+    used += (size_t)snprintf(text + used, size - used, "cancel first: %u resting", now->cancels);
     for (uint32_t i = 0; i < now->cancels && i < SQ_PREVIEW_CANCELS && used < size; i++) {
         uint32_t row = sq_find_order(t, now->cancel_no[i]);
         char label[SQ_LABEL_SIZE];
@@ -300,10 +308,24 @@ static void keys_line(const struct tui *tui, char *text, size_t size)
                  p->now.hedge_of ? "   S short leg first" : "");
 }
 
+/* What is said, line by line; a strip that cannot send has no orders to show. */
+typedef void line_fn(const struct tui *tui, char *text, size_t size);
+static line_fn *const all_lines[] = {guards_line,  what_line, orders_line,
+                                     cancels_line, left_line, keys_line};
+static line_fn *const stop_lines[] = {guards_line, what_line, keys_line};
+enum {
+    ALL_LINES = sizeof all_lines / sizeof all_lines[0],
+    STOP_LINES = sizeof stop_lines / sizeof stop_lines[0]
+};
+
+static bool is_stop(const struct preview *p)
+{
+    return p->ready && p->now.verdict == SQ_VERDICT_STOP;
+}
+
 static int rows(const struct tui *tui)
 {
-    (void)tui;
-    return 7;
+    return 1 + (is_stop(&tui->preview) ? STOP_LINES : ALL_LINES);
 }
 
 /* A strip that cannot send has no key that does. */
@@ -314,9 +336,8 @@ static const char *keys(const struct tui *tui)
 
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
-    static void (*const lines[])(const struct tui *, char *, size_t) = {
-        guards_line, what_line, orders_line, cancels_line, left_line, keys_line};
     const struct preview *p = &tui->preview;
+    line_fn *const *lines = is_stop(p) ? stop_lines : all_lines;
     char text[PREVIEW_LINE * 2], right[64];
     enum role role;
     int64_t left = PREVIEW_LIFE_S - (tui->now - p->key_time) / SQ_SECOND;
@@ -324,7 +345,7 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     title(tui, text, sizeof text, &role);
     snprintf(right, sizeof right, "closes itself in %llds", (long long)left);
     strip_title(canvas, place, role, text, right);
-    for (int i = 0; p->ready && i < (int)(sizeof lines / sizeof lines[0]); i++) {
+    for (int i = 0; p->ready && i + 1 < rows(tui); i++) {
         bool warn = i == 0 ? p->now.guards != 0 : lines[i] == left_line && p->changed;
 
         lines[i](tui, text, sizeof text);

@@ -86,12 +86,19 @@ void tui_finish(struct tui *tui)
     memset(tui, 0, sizeof *tui);
 }
 
+static bool strip_fits(const struct tui *tui)
+{
+    struct layout layout = layout_make(tui->rows, tui->columns, tui->strip->rows(tui));
+
+    return layout.fits && !layout.view_only;
+}
+
 void tui_resize(struct tui *tui, int rows, int columns)
 {
     tui->rows = rows;
     tui->columns = columns;
     memset(tui->widths, 0, sizeof tui->widths);
-    if (tui->strip && !layout_make(rows, columns, tui->strip->rows(tui)).fits) {
+    if (tui->strip && !strip_fits(tui)) {
         tui_close(tui);
         tui_say(tui, ROLE_WARN, "closed: it does not fit this size. Nothing has been sent");
     }
@@ -148,7 +155,7 @@ void tui_open(struct tui *tui, const struct strip_ops *strip)
     tui->strip = strip;
     tui->prompting = TUI_PROMPT_NONE;
     tui->dirty = true;
-    if (layout_make(tui->rows, tui->columns, strip->rows(tui)).fits)
+    if (strip_fits(tui))
         return;
     tui->strip = NULL;
     tui_say(tui, ROLE_WARN, "the terminal is too small for it: nothing has been sent");
@@ -364,6 +371,7 @@ bool tui_update(struct tui *tui, sq_time now)
     if (tui->strip && tui->strip->update)
         tui->strip->update(tui);
     coach_update(tui);
+    bulk_update(tui);
     graph_update(tui);
     update_list(tui);
     changed = tui->dirty || tui->session->view->changes != tui->drawn_changes ||
@@ -388,7 +396,7 @@ static void draw_progress(const struct tui *tui, struct canvas *canvas, struct r
 {
     enum { BAR = 24 };
     char text[160], left[PRINT_SIZE];
-    int done = (int)((int64_t)(p->flat + p->residue) * BAR / p->total), x;
+    int done = (int)((int64_t)(p->total - p->left) * BAR / p->total), x;
 
     canvas_fill(canvas, place, ROLE_STRIP);
     snprintf(text, sizeof text, "closing %u ", p->total);
@@ -398,10 +406,11 @@ static void draw_progress(const struct tui *tui, struct canvas *canvas, struct r
                   theme_mark(tui->theme, MARK_BAR_LEFT));
     print_age(p->seconds_left * SQ_SECOND, left);
     if (p->left == 0)
-        snprintf(text, sizeof text, " done: %u flat, %u LEFT (9)", p->flat, p->residue);
+        snprintf(text, sizeof text, " done: %u flat, %u LEFT (9), %u wait", p->flat, p->residue,
+                 p->waiting);
     else
-        snprintf(text, sizeof text, " %u flat, %u left over, %u to go, %s", p->flat, p->residue,
-                 p->left, p->seconds_left < 0 ? "no estimate yet" : left);
+        snprintf(text, sizeof text, " %u flat %u LEFT %u wait %u to go %s", p->flat, p->residue,
+                 p->waiting, p->left, p->seconds_left < 0 ? "?" : left);
     canvas_print(canvas, place.row, x + BAR, place.columns - x - BAR, ROLE_STRIP, text);
 }
 
