@@ -187,6 +187,7 @@ struct exchange *exchange_init(void *block, const struct exchange_config *config
     x->day = day;
     x->now_us = now_us;
     x->count.run = 1;
+    x->checkpoint_us = now_us;
     x->faults.chance = config->seed * 2 + 1;
     memcpy(x->faults.value, config->fault, sizeof x->faults.value);
     fix_view_init(&x->view);

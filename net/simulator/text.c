@@ -1,6 +1,5 @@
 #include "net/simulator/text.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -199,6 +198,8 @@ void sim_line_put(struct sim_line *line, const char *format, ...)
 {
     size_t room = line->capacity - line->length;
     va_list args;
+    if (room <= 1)
+        return;
     va_start(args, format);
     int n = vsnprintf(line->text + line->length, room, format, args);
     va_end(args);
@@ -206,26 +207,61 @@ void sim_line_put(struct sim_line *line, const char *format, ...)
         line->length += (size_t)n < room ? (size_t)n : room - 1;
 }
 
+static void put_char(struct sim_line *line, char c)
+{
+    if (line->length + 1 >= line->capacity)
+        return;
+    line->text[line->length++] = c;
+    line->text[line->length] = '\0';
+}
+
+static void put_name(struct sim_line *line, const char *name)
+{
+    put_char(line, ' ');
+    for (; *name != '\0'; name++)
+        put_char(line, *name);
+    put_char(line, '=');
+}
+
 void sim_line_text(struct sim_line *line, const char *name, const char *value)
 {
-    sim_line_put(line, " %s=%s", name, *value == '\0' ? "-" : "");
+    put_name(line, name);
+    if (*value == '\0')
+        put_char(line, '-');
     for (; *value != '\0'; value++) {
         bool plain = *value > ' ' && *value <= '~' && *value != '=';
-        sim_line_put(line, "%c", plain ? *value : '_');
+        put_char(line, plain ? *value : '_');
     }
+}
+
+/* Digits from the right, at least `least` of them. */
+static void put_number(struct sim_line *line, uint64_t value, int least)
+{
+    char digit[24];
+    int n = 0;
+    for (; value > 0 || n < least; value /= 10)
+        digit[n++] = (char)('0' + value % 10);
+    while (n > 0)
+        put_char(line, digit[--n]);
 }
 
 void sim_line_price(struct sim_line *line, const char *name, int64_t price, int decimals)
 {
-    int64_t unit = 1;
+    uint64_t size = price < 0 ? 0 - (uint64_t)price : (uint64_t)price, unit = 1;
     for (int i = 0; i < decimals; i++)
         unit *= 10;
-    int64_t size = price < 0 ? -price : price;
-    sim_line_put(line, " %s=%s%" PRId64 ".%0*" PRId64, name, price < 0 ? "-" : "", size / unit,
-                 decimals, size % unit);
+    put_name(line, name);
+    if (price < 0)
+        put_char(line, '-');
+    put_number(line, size / unit, 1);
+    put_char(line, '.');
+    put_number(line, size % unit, decimals);
 }
 
 void sim_line_int(struct sim_line *line, const char *name, int64_t value)
 {
-    sim_line_put(line, " %s=%" PRId64, name, value);
+    put_name(line, name);
+    if (value < 0)
+        put_char(line, '-');
+    put_number(line, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 1);
 }
