@@ -80,7 +80,7 @@ quiet     := $(if $(V),,@)
 say        = $(if $(V),@:,@printf '  %-5s %s\n' $(1) $(patsubst $(O)/%,%,$@))
 
 .DEFAULT_GOAL := all
-.PHONY: all tests replays programs run test bench bench-deps deps sim planted fuzz check format install \
+.PHONY: all tests replays programs run test bench bench-deps deps sim planted kill fuzz check format install \
         uninstall clean help setup setup-test FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -174,6 +174,9 @@ test: setup-test ## install what the tests need, build, run every test
 
 deps: $(if $(core_src),$(core_lib)) ## check the rules between folders, and what core asks of the system
 	@BUILD=$(O) CC="$(CC)" scripts/deps.sh
+
+kill: programs ## kills the console in mid-close, again and again: times=N seed=S
+	scripts/kill_chaos.py --times $(or $(times),50) --seed $(or $(seed),1) --build $(O)
 
 planted: ## plants bugs in a copy of the sources: which seed of the simulation finds each (seeds=N)
 	scripts/planted.py --seeds $(or $(seeds),2000)

@@ -5,7 +5,7 @@
 #include "net/simulator/exchange_state.h"
 #include "tests/sim_world.h"
 
-static const char *const dealers[] = {"D1", "D2"};
+static const char *const dealers[] = {"D1", "D2", "S1"};
 
 static void submit(struct world *w, const struct sq_message *m)
 {
@@ -61,7 +61,7 @@ static struct sq_message press(struct world *w, uint32_t position)
     if (strikes(w, WORLD_PARTIAL_CLOSE))
         s->target = p->net / 2;
     if (strikes(w, WORLD_SECOND_DEALER))
-        sq_text_cut(s->dealer, sizeof s->dealer, dealers[1]);
+        sq_text_cut(s->dealer, sizeof s->dealer, dealers[1 + below(w, 2)]);
     remember(w, s->id);
     return m;
 }

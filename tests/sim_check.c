@@ -141,9 +141,18 @@ static void check_position(struct world *w, uint32_t row)
 static void check_closes(struct world *w)
 {
     const struct sq_tables *t = tables(w);
-    for (uint32_t i = 0; i < t->close_count; i++)
+    bool open[256] = {false};
+    SQ_ASSERT(t->position_count <= 256);
+    for (uint32_t i = 0; i < t->close_count; i++) {
+        uint32_t position = sq_find_position(t, &t->close[i].key);
+        bool ended = sq_close_state_is_ended((enum sq_close_state)t->close[i].state);
+        if (!ended && open[position])
+            broken(w, "I4 one chain", "two closes are open on %s/%u", t->close[i].key.client,
+                   t->close[i].key.token);
+        open[position] |= !ended;
         if (t->close[i].children > t->close[i].child_cap)
             broken(w, "I4 one chain", "close %" PRIu64 " has too many children", t->close[i].no);
+    }
 }
 
 static void check_exchange(struct world *w)

@@ -77,7 +77,7 @@ static void add_person(struct sq_message *m, const char *code, enum sq_role role
     sq_text_cut(p->desk, sizeof p->desk, "MUM-1");
     p->role = (uint8_t)role;
     p->active = 1;
-    p->max_order_paise = role == SQ_ROLE_DEALER ? INT64_C(900000000) : 0;
+    p->max_order_paise = INT64_C(900000000);
 }
 
 static void add_client(struct sq_message *m, unsigned n)

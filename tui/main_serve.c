@@ -4,6 +4,7 @@
  *   positions|orders|trades text|csv|json [client=C] [symbol=S]      symbol last, blanks allowed
  *   preview FIELDS               one line: what the close would do, by the guards of this moment
  *   close [confirmed] FIELDS     sends it; answered when the engine has decided
+ *   book                         the book's row: day, control, link
  *   submit COMMAND ...           another command, as a line of core/record.h; answered when taken
  *
  * FIELDS: dealer= target= seen_net= [call_ref=] [limit=] client= exchange= product= symbol=, the last
@@ -211,12 +212,25 @@ static void ask_submit(struct serve *s, struct control_client *client, const cha
                                 : "the engine's queue is full");
 }
 
+/* The book's own row: day, control, link, when it was last reconciled. */
+static void ask_book(struct serve *s, struct control_client *client, const char *what,
+                     const char *rest)
+{
+    char line[SQ_LINE_MAX];
+
+    (void)what, (void)rest;
+    sq_line(SQ_BOOK, &s->book->session->view->tables.book, line, sizeof line);
+    control_say(client, line);
+    control_end(client, NULL);
+}
+
 static const struct {
     const char *word;
     void (*ask)(struct serve *s, struct control_client *client, const char *what, const char *rest);
 } requests[] = {
     {"positions", ask_table}, {"orders", ask_table}, {"trades", ask_table},
     {"preview", ask_preview}, {"close", ask_close},  {"submit", ask_submit},
+    {"book", ask_book},
 };
 
 static void request(void *owner, struct control_client *client, const char *line)
@@ -228,7 +242,7 @@ static void request(void *owner, struct control_client *client, const char *line
             requests[i].ask(owner, client, requests[i].word, line + length);
             return;
         }
-    control_end(client, "positions, orders, trades, preview, close or submit");
+    control_end(client, "positions, orders, trades, book, preview, close or submit");
 }
 
 static void gone(void *owner, struct control_client *client)

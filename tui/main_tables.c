@@ -90,6 +90,11 @@ static const struct sq_key *position_key(const struct source *s)
 }
 KEY_COLUMNS(position)
 
+static void position_token(const struct source *s, char *text)
+{
+    put_integer(position_key(s)->token, text);
+}
+
 static void position_net(const struct source *s, char *text)
 {
     put_integer(position(s)->net, text);
@@ -132,6 +137,7 @@ static bool position_shown(const struct source *s)
 
 static const struct column position_columns[] = {
     KEY_ROWS(position),
+    {"token", true, position_token},
     {"net", true, position_net},
     {"mtm", true, position_mtm},
     {"realised", true, position_realised},
