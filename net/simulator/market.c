@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+enum {
+    MOST_LOTS = 1500, /* that stand on one level, however cheap the contract */
+    FAR_MILLI = 50,   /* an option is far from the money when its delta is below ... */
+    FAR_SPREAD = 8,   /* ... and its spread is so many times as wide */
+};
+
 const struct sim_market_config sim_market_defaults = {
     .ticks_per_s = 1000,
     .step_ppm = {120, 60, 60, 60},
@@ -191,6 +197,26 @@ void sim_market_watch(struct sim_market *m, int32_t contract)
 
 /* ---- Quotes ---- */
 
+/* Thousandths of the spot's move that the contract makes. */
+static int64_t delta_milli(const struct sim_contract *c, int64_t spot)
+{
+    if (!is_option(c))
+        return 1000;
+    int64_t wide = spot / 20 > 0 ? spot / 20 : 1;
+    int64_t call = clamp(500 + 500 * (spot - c->strike) / wide, 20, 980);
+    return c->kind == SIM_CALL ? call : call - 1000;
+}
+
+/* Half of what lies between best bid and best ask. */
+static int64_t half_spread(const struct sim_market *m, int32_t contract, int64_t fair)
+{
+    const struct sim_contract *c = &m->day->contract[contract];
+    int64_t delta = delta_milli(c, m->group[m->mark[contract].group].spot);
+    int64_t half = fair / 2000 * m->config.spread_ppm[c->kind] / 1000 +
+                   fair % 2000 * m->config.spread_ppm[c->kind] / 2000000;
+    return delta > -FAR_MILLI && delta < FAR_MILLI ? half * FAR_SPREAD : half;
+}
+
 /* Quantity of one level: the value that typically stands there, give or take a half. */
 static int64_t level_quantity(struct sim_market *m, const struct sim_contract *c, int64_t price)
 {
@@ -198,7 +224,7 @@ static int64_t level_quantity(struct sim_market *m, const struct sim_contract *c
     int64_t lots = lot_value > 0 ? m->config.depth_rupees / lot_value : m->config.depth_lots;
     if (lots < m->config.depth_lots)
         lots = m->config.depth_lots;
-    lots = clamp(lots, 1, 1000000);
+    lots = clamp(lots, 1, MOST_LOTS);
     return c->lot * sim_random_range(&m->chance, (lots + 1) / 2, lots + lots / 2);
 }
 
@@ -233,7 +259,7 @@ void sim_market_quote(struct sim_market *m, int32_t contract)
     const struct sim_contract *c = &m->day->contract[contract];
     struct sim_mark *k = &m->mark[contract];
     int64_t fair = k->fair_milli / 1000;
-    int64_t half = fair / 2000 * m->config.spread_ppm[c->kind] / 1000;
+    int64_t half = half_spread(m, contract, fair);
     int64_t step = clamp(round_down(half / 2, c->tick), c->tick, INT64_C(1) << 40);
     int64_t bid = round_down(fair - half > 0 ? fair - half : 0, c->tick);
     int64_t ask = round_up(fair + half, c->tick);
@@ -252,16 +278,6 @@ void sim_market_quote(struct sim_market *m, int32_t contract)
 }
 
 /* ---- Moving ---- */
-
-/* Thousandths of the spot's move that the contract makes. */
-static int64_t delta_milli(const struct sim_contract *c, int64_t spot)
-{
-    if (!is_option(c))
-        return 1000;
-    int64_t wide = spot / 20 > 0 ? spot / 20 : 1;
-    int64_t call = clamp(500 + 500 * (spot - c->strike) / wide, 20, 980);
-    return c->kind == SIM_CALL ? call : call - 1000;
-}
 
 static int64_t step_of(struct sim_market *m, const struct sim_contract *c, int64_t price)
 {
