@@ -103,9 +103,10 @@ static void say_book(const struct tui *tui, const struct sq_message *event, char
     const struct sq_book *b = &event->as.book;
 
     (void)tui;
-    snprintf(text, size, "%s%s by %s %s  order link %s  connection %u",
-             sq_name(SQ_LIST_CONTROL, b->control), b->halted ? " HALTED" : "", b->control_person,
-             b->control_reason, sq_name(SQ_LIST_LINK, b->link), b->conn);
+    snprintf(text, size, "%s%s%s%s %s  order link %s  connection %u",
+             sq_name(SQ_LIST_CONTROL, b->control), b->halted ? " HALTED" : "",
+             b->control_person[0] ? " by " : "", b->control_person, b->control_reason,
+             sq_name(SQ_LIST_LINK, b->link), b->conn);
 }
 
 static const struct row {

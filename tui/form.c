@@ -8,7 +8,7 @@
 #include "tui/text.h"
 #include "tui/tui.h"
 
-enum { LABEL_COLUMNS = 12, FIELD_COLUMNS = 34 };
+enum { LABEL_COLUMNS = 12, FIELD_COLUMNS = 28 };
 
 void form_field_init(struct form_field *field, const char *label, const char *hint,
                      enum form_kind kind)
@@ -70,6 +70,7 @@ void form_open(struct tui *tui, const struct form_ops *ops, uint32_t position, u
     for (size_t i = 0; i < ops->field_count; i++)
         form_field_init(&form->fields[i], ops->fields[i].label, ops->fields[i].hint,
                         ops->fields[i].kind);
+    snprintf(form->keys, sizeof form->keys, "Enter %s  Tab next field  Esc keep", ops->enter);
     tui_open(tui, &strip_form);
 }
 
@@ -77,7 +78,7 @@ void form_open(struct tui *tui, const struct form_ops *ops, uint32_t position, u
 
 static int rows(const struct tui *tui)
 {
-    return 3 + (int)tui->form.ops->field_count + (tui->form.ops->about ? 1 : 0);
+    return 2 + (int)tui->form.ops->field_count + (tui->form.ops->about ? 1 : 0);
 }
 
 static void draw_field(struct canvas *canvas, int row, struct rect place,
@@ -105,7 +106,7 @@ static int first_field_row(const struct form *form, struct rect place)
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     struct form *form = &tui->form;
-    char about[160] = "", enter[120];
+    char about[160] = "";
     int row = first_field_row(form, place);
 
     strip_title(canvas, place, ROLE_STRIP, form->ops->title, "Esc keeps");
@@ -116,8 +117,6 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     for (size_t i = 0; i < form->ops->field_count; i++, row++)
         draw_field(canvas, row, place, &form->fields[i], i == form->current);
     canvas_print(canvas, row, place.column + 1, place.columns - 2, ROLE_WARN, form->error);
-    snprintf(enter, sizeof enter, "Enter %s   Tab next field   Esc keep", form->ops->enter);
-    canvas_print(canvas, row + 1, place.column + 1, place.columns - 2, ROLE_KEY, enter);
 }
 
 static bool type(struct tui *tui, const struct decode_event *event)
@@ -165,6 +164,11 @@ static bool cursor(const struct tui *tui, struct rect place, int *row, int *colu
     return true;
 }
 
+static const char *keys(const struct tui *tui)
+{
+    return tui->form.keys;
+}
+
 const struct strip_ops strip_form = {
     .name = "form",
     .mode = KEYS_TICKET,
@@ -173,4 +177,5 @@ const struct strip_ops strip_form = {
     .type = type,
     .action = action,
     .cursor = cursor,
+    .keys = keys,
 };

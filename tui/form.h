@@ -50,6 +50,7 @@ struct form {
     uint64_t close_no;
     enum sq_side side; /* of a buy or sell ticket */
     char error[FORM_TEXT_SIZE + 40];
+    char keys[80]; /* what the key bar says */
 };
 
 /* Opens a form over the screen, bound to a position and an order (SQ_NO_ROW: none). */

@@ -151,10 +151,10 @@ void pane_depth(const struct tui *tui, struct canvas *canvas, struct rect place)
         return;
     decimals = tui_tables(tui)->instrument[instrument].price_decimals;
     canvas_print(canvas, place.row + 1, place.column + 1, place.columns - 2, ROLE_HEADER,
-                 "     BID    QTY      ASK    QTY");
+                 "     BID    QTY       ASK    QTY");
     for (int i = 0; i < SQ_DEPTH_LEVELS && i + 2 < place.rows; i++) {
         level(canvas, place.row + 2 + i, place.column, ROLE_SIDE_BUY, &rate->bid[i], decimals);
-        level(canvas, place.row + 2 + i, place.column + 16, ROLE_SIDE_SELL, &rate->ask[i],
+        level(canvas, place.row + 2 + i, place.column + 17, ROLE_SIDE_SELL, &rate->ask[i],
               decimals);
     }
 }

@@ -49,7 +49,7 @@ static void cell_what(const struct tui *tui, uint32_t row, struct cell *cell)
 static const struct panel_column columns[] = {
     {"time", "TIME", 8, 8, 0, ALIGN_LEFT, 0, cell_time, NULL},
     {"kind", "EVENT", 7, 12, 0, ALIGN_LEFT, 0, cell_kind, NULL},
-    {"what", "WHAT", 40, CELL_SIZE, 1, ALIGN_LEFT, 0, cell_what, NULL},
+    {"what", "WHAT", 60, CELL_SIZE, 1, ALIGN_LEFT, 0, cell_what, NULL},
     {"seq", "SEQ", 6, 9, 2, ALIGN_RIGHT, 0, cell_seq, NULL},
 };
 

@@ -115,7 +115,9 @@ static void add_policy(const struct tui *tui, struct parts *parts)
     int64_t left = (tui->armed_until - tui->now) / SQ_SECOND;
     enum sq_policy policy = tui_policy(tui);
 
-    if (!tui->source.live || tui_tables(tui)->book.link == SQ_LINK_DOWN) {
+    const char *why;
+
+    if (tui_is_view_only(tui, &why) || tui_tables(tui)->book.link == SQ_LINK_DOWN) {
         both(part, "x=SHEET");
     } else if (policy == SQ_POLICY_OFF) {
         both(part, "x=OFF");

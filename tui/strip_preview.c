@@ -232,7 +232,7 @@ static void orders_line(const struct tui *tui, char *text, size_t size)
     }
     used = slices(&p->now, text, size);
     print_quantity(i->freeze, false, freeze);
-    print_price(p->now.limit, i->price_decimals, limit);
+    print_price(p->now.verdict == SQ_VERDICT_PRICE ? 0 : p->now.limit, i->price_decimals, limit);
     print_price(book_exit(tui, p->position), i->price_decimals, exit);
     snprintf(text + used, size - used, " (freeze %s, lot %lld)  LIMIT %s%s (%s %s)",
              i->freeze ? freeze : "none", (long long)i->lot, limit,

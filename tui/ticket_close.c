@@ -67,7 +67,7 @@ static bool edit_done(struct tui *tui, struct form *form)
     if (form->side != SQ_SIDE_NONE && (form->side == SQ_SIDE_BUY) != (p->net < 0))
         return wrong(form, 0, "close-only: that side would increase the position");
     if (!quantity_of(tui, form, &quantity))
-        return wrong(form, 0, "quantity: a number up to the net, or a percentage");
+        return wrong(form, 0, "quantity: up to the net, or a percentage that is a lot or more");
     if (!is_empty(form, 1) &&
         !form_number(&form->fields[1], book_instrument(tui, form->position)->price_decimals,
                      &limit))

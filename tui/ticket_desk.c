@@ -49,8 +49,8 @@ static void pin_call(struct tui *tui, const char *code, const char *ref)
     snprintf(filter, sizeof filter, "client=%s", code);
     tui_show(tui, PANEL_POSITIONS);
     tui_filter(tui, filter);
-    tui_say(tui, ROLE_MESSAGE, "CALL %s pinned: every close carries ref %s; v with nothing unpins",
-            code, ref);
+    tui_say(tui, ROLE_MESSAGE, "CALL %s pinned%s%s; v with nothing unpins", code,
+            ref[0] ? ", every close carries ref " : "", ref);
 }
 
 static bool call_done(struct tui *tui, struct form *form)

@@ -1,0 +1,281 @@
+/*
+ * keystroke_test.c: what reaches the engine from the keyboard, and what must not. Each test is a
+ * small play on the screen's stage (tests/screen_stage.h); `sent N` counts every input that left.
+ */
+#include "tests/check.h"
+
+#include <string.h>
+
+#include "tests/screen_stage.h"
+
+static const char *const home[] = {"include day.inc", "feed on",   "+ 1s", "key /",
+                                   "type HDFC",       "key Enter", NULL};
+
+static void play(struct screen *s, const char *const *lines)
+{
+    for (; *lines; lines++)
+        screen_line(s, *lines);
+}
+
+/* Plays lines on the home screen with the cursor on a plain row. */
+#define PLAY(...)                                                \
+    do {                                                         \
+        struct screen *screen_ = screen_create();                \
+        play(screen_, home);                                     \
+        play(screen_, (const char *const[]){__VA_ARGS__, NULL}); \
+        screen_destroy(screen_);                                 \
+    } while (0)
+
+static void test_plain_key_sends_once(void **state)
+{
+    (void)state;
+    PLAY("bytes x", "sent 1");
+}
+
+static void test_paste_sends_nothing(void **state)
+{
+    (void)state;
+    PLAY("bytes \\e[200~excel\\e[201~", "sent 0", "shows pasted text is dropped");
+}
+
+static void test_unbracketed_paste_sends_nothing(void **state)
+{
+    (void)state;
+    PLAY("bytes excel", "sent 0", "key Esc", "bytes xX", "sent 0", "bytes \\rx\\r", "sent 0");
+}
+
+/* console.md C5: inside tmux a keypad 8 arrives as ESC O x, and plain getch would press x. */
+static void test_keypad_sends_nothing(void **state)
+{
+    (void)state;
+    PLAY("bytes \\eOx", "sent 0", "bytes \\eOX", "sent 0", "bytes \\e[17~", "sent 0", "bytes \\eOC",
+         "sent 0", "bytes \\e[1;5x", "sent 0");
+}
+
+static void test_key_in_a_burst_is_ignored(void **state)
+{
+    (void)state;
+    PLAY("burst x", "sent 0", "shows key ignored, press again", "burst X", "sent 0", "burst c",
+         "sent 0", "burst K", "sent 0", "burst !", "hides x=ASKS");
+}
+
+/* Function keys, digits, Enter, arrows and space never send, cancel or close (C1 rule 2). */
+static void test_other_keys_never_send(void **state)
+{
+    (void)state;
+    PLAY("key F1 Esc F2 Esc F3 F4 F5 F6 F7 F8 F9 F11", "key 1 2 3 4 5 6 7 8 9",
+         "key 1 Enter Enter space space Up Down Left Right PgUp PgDn Home End Tab", "sent 0");
+}
+
+/* Held down, a key repeats: the first press closes, all others find the close open. */
+static void test_held_key_sends_one_close(void **state)
+{
+    struct screen *s = screen_create();
+    unsigned closes = 0;
+
+    (void)state;
+    play(s, home);
+    for (int i = 0; i < 30; i++)
+        screen_line(s, "bytes x");
+    for (uint32_t i = 0; i < s->stage->view->tables.close_count; i++)
+        closes += !sq_close_state_is_ended(s->stage->view->tables.close[i].state);
+    assert_int_equal(closes, 1);
+    assert_int_equal(s->stage->clord_count,
+                     2); /* its order, and the status question of the logon */
+    screen_destroy(s);
+}
+
+static void test_enter_is_deaf_when_a_strip_opens(void **state)
+{
+    (void)state;
+    PLAY("key /", "type 24700C", "key Enter", "key x", "sent 1", "shows ASK", "key Enter", "sent 0",
+         "+ 200ms", "key Enter", "sent 0", "+ 100ms", "key Enter", "sent 1");
+}
+
+static void test_stop_strip_has_no_key_that_sends(void **state)
+{
+    (void)state;
+    PLAY("key /", "type GTL", "key Enter", "key x", "sent 1", "shows STOP: trade-for-trade",
+         "hides Enter SEND", "+ 1s", "key Enter x X", "sent 0", "key Esc");
+}
+
+/* What the strip shows is bound to its row when it opens, whatever moves behind it. */
+static void test_strip_keeps_its_row(void **state)
+{
+    struct screen *s = screen_create();
+
+    (void)state;
+    play(s, home);
+    play(s, (const char *const[]){"key /", "type 24700C", "key Enter", "key x", "sent 1",
+                                  "rate exchange=NFO token=3 bid=100 ask=125 last=110 "
+                                  "band_low=5 band_high=40000",
+                                  "+ 8s", "key Enter", "+ 300ms", "key Enter", NULL});
+    assert_int_equal(s->last.kind, SQ_SQUARE_OFF);
+    assert_int_equal(s->last.as.square_off.key.token, 3);
+    assert_true(s->last.as.square_off.confirmed != 0);
+    screen_destroy(s);
+}
+
+/* Anything that changes the orders wants a second Enter. */
+static void test_a_change_wants_enter_again(void **state)
+{
+    (void)state;
+    PLAY(
+        "key /", "type 24700C", "key Enter", "key x", "sent 1", "+ 300ms",
+        "> order no=77 exch_no=R7 sender=SQ1 client=C1 exchange=NFO token=3 product=NRML side=SELL "
+        "type=LIMIT origin=RESTING state=ACKED qty=75 leaves=75 limit=7000",
+        "> manual-fill client=C1 exchange=NFO token=3 product=NRML side=SELL qty=75 price=6100 "
+        "person=RAVI reason=phone",
+        "+ 300ms", "shows CHANGED", "key Enter", "sent 0", "+ 300ms", "key Enter", "sent 1");
+}
+
+static void test_bulk_needs_the_number_of_positions(void **state)
+{
+    (void)state;
+    PLAY("key X", "key Enter", "sent 0", "type 5", "key Enter", "sent 0", "key BS", "type 4",
+         "key Enter", "sent 5");
+}
+
+static void test_bulk_closes_itself(void **state)
+{
+    (void)state;
+    PLAY("key X", "+ 121s", "shows closed by itself: nothing has been sent", "sent 0");
+}
+
+/* A position that changes while the preview is open falls out, and the number must be typed anew. */
+static void test_changed_position_falls_out_of_bulk(void **state)
+{
+    (void)state;
+    PLAY("key X", "type 4",
+         "> manual-fill client=C1 exchange=NSE token=11 product=MIS side=BUY qty=10 price=164000 "
+         "person=RAVI reason=phone",
+         "+ 1s", "shows changed since this opened", "key Enter", "sent 0", "type 3", "key Enter",
+         "sent 4");
+}
+
+static void test_tags_narrow_the_bulk(void **state)
+{
+    (void)state;
+    PLAY("key space", "key X", "shows tagged rows", "type 1", "key Enter", "sent 2");
+}
+
+/* Held, everything asks until ! again. */
+static void test_hold_asks(void **state)
+{
+    (void)state;
+    PLAY("key !", "shows x=ASKS (held)", "key x", "sent 1", "shows ASK: on hold", "key Esc",
+         "key !", "key x", "sent 1", "hides on hold");
+}
+
+/* Under `armed` the PIN arms for five minutes, and sixty idle seconds take it away. */
+static void test_arming(void **state)
+{
+    (void)state;
+    PLAY("> supervise what=policy value=1 desk=MUM-1 person=SUP1 reason=test", "key x", "sent 1",
+         "shows ASK: not armed", "key Esc", "key !", "type 1234", "key Enter", "shows not that PIN",
+         "hides 1234", "key BS BS BS BS", "type 4711", "key Enter", "shows x=ARMED", "key x",
+         "sent 1", "shows CLOSING", "+ 61s", "shows no longer armed", "hides x=ARMED");
+}
+
+/* A stop-loss and a close of ours ask before they are cancelled; another order goes at once. */
+static void test_cancel(void **state)
+{
+    (void)state;
+    PLAY("key x", "sent 1", "> report exec_type=NEW clord=$1", "key c", "sent 0",
+         "shows CANCEL ALL", "type 1", "key Enter", "sent 1");
+}
+
+static void test_ctrl_c_never_quits(void **state)
+{
+    struct screen *s = screen_create();
+
+    (void)state;
+    play(s, home);
+    play(s, (const char *const[]){"key C-c", "shows q leaves", "key x", "+ 100ms", "key q",
+                                  "shows LEAVE? these are in flight", "key C-c", NULL});
+    assert_false(s->tui.quit);
+    play(s, (const char *const[]){"key q", "key Enter", NULL});
+    assert_true(s->tui.quit);
+    screen_destroy(s);
+}
+
+/* Inside a field keys are text: none of these letters does anything else. */
+static void test_letters_in_a_field_are_text(void **state)
+{
+    (void)state;
+    PLAY("key /", "type xXcK!q", "shows /xXcK!q", "key Esc", "key e", "key Tab", "type xXcK",
+         "sent 0", "key Esc", "key v", "type xXcK!", "shows xXcK!", "sent 0");
+}
+
+/* Hostile text from outside cannot draw outside of its place. */
+static void test_hostile_text_is_harmless(void **state)
+{
+    struct screen *s = screen_create();
+
+    (void)state;
+    play(s, home);
+    play(s, (const char *const[]){"key x",
+                                  "> report exec_type=REJECTED clord=$1 "
+                                  "text=\"\\x1b[2J\\x1b[31mGOTCHA\"",
+                                  "+ 100ms", "key 7", NULL});
+    assert_null(strchr(screen_frame(s), '\033'));
+    screen_destroy(s);
+}
+
+static void test_csv_has_no_formula(void **state)
+{
+    struct screen *s = screen_create();
+
+    (void)state;
+    play(s, home);
+    play(s, (const char *const[]){"key w", "type book.csv", "key Enter", NULL});
+    assert_non_null(strstr(s->written, "mark,client,"));
+    assert_null(strstr(s->written, ",="));
+    play(s, (const char *const[]){"key w", "type call.sheet", "key Enter", NULL});
+    assert_non_null(strstr(s->written, "CALL SHEET"));
+    assert_non_null(strstr(s->written, "BUY  HDFCBANK"));
+    play(s, (const char *const[]){"key w", "type what.exe", "key Enter",
+                                  "shows the name must end in", NULL});
+    screen_destroy(s);
+}
+
+static void test_filter(void **state)
+{
+    (void)state;
+    PLAY("key \\", "type client=C1 side=short", "key Enter", "shows 6 open, 2 shown", "key \\",
+         "key C-u", "type !prod=NRML", "key Enter", "shows 6 open, 2 shown", "key \\", "key C-u",
+         "type mtm<-500", "key Enter", "shows 6 open, 2 shown", "key \\", "key C-u",
+         "type hdfc|gtl", "key Enter", "shows 6 open, 2 shown", "key \\", "key C-u", "type foo=1",
+         "key Enter", "shows no column", "sent 0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain_key_sends_once),
+        cmocka_unit_test(test_paste_sends_nothing),
+        cmocka_unit_test(test_unbracketed_paste_sends_nothing),
+        cmocka_unit_test(test_keypad_sends_nothing),
+        cmocka_unit_test(test_key_in_a_burst_is_ignored),
+        cmocka_unit_test(test_other_keys_never_send),
+        cmocka_unit_test(test_held_key_sends_one_close),
+        cmocka_unit_test(test_enter_is_deaf_when_a_strip_opens),
+        cmocka_unit_test(test_stop_strip_has_no_key_that_sends),
+        cmocka_unit_test(test_strip_keeps_its_row),
+        cmocka_unit_test(test_a_change_wants_enter_again),
+        cmocka_unit_test(test_bulk_needs_the_number_of_positions),
+        cmocka_unit_test(test_bulk_closes_itself),
+        cmocka_unit_test(test_changed_position_falls_out_of_bulk),
+        cmocka_unit_test(test_tags_narrow_the_bulk),
+        cmocka_unit_test(test_hold_asks),
+        cmocka_unit_test(test_arming),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_ctrl_c_never_quits),
+        cmocka_unit_test(test_letters_in_a_field_are_text),
+        cmocka_unit_test(test_hostile_text_is_harmless),
+        cmocka_unit_test(test_csv_has_no_formula),
+        cmocka_unit_test(test_filter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
