@@ -108,7 +108,8 @@ static void serve(struct sim_socket *s, int64_t now_us)
     if (s->fd < 0)
         return;
     exchange_output(s->wire->exchange, s->connection, &left);
-    if (left == 0 && exchange_closing(s->wire->exchange, s->connection)) {
+    /* A peer that reads nothing shall not keep its session from logging on elsewhere. */
+    if ((left == 0 || blocked) && exchange_closing(s->wire->exchange, s->connection)) {
         close_socket(s);
         return;
     }
