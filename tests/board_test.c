@@ -131,21 +131,28 @@ static void check_board(const struct desk *desk)
     assert_int_equal(sq_board_total(desk->board), total);
 }
 
+static uint64_t chance = 11;
+
+static int below(int bound)
+{
+    return (int)(maker_random(&chance) % (uint64_t)bound);
+}
+
 static void random_position(struct desk *desk)
 {
     struct sq_position p =
-        maker_position(codes[rand() % CLIENTS], (uint32_t)rand() % TOKENS, rand() % 2001 - 1000);
-    p.basis_paise = rand() % 2000001 - 1000000;
-    p.realised_paise = rand() % 20001 - 10000;
-    p.carry_paise = rand() % 20001 - 10000;
+        maker_position(codes[below(CLIENTS)], (uint32_t)below(TOKENS), below(2001) - 1000);
+    p.basis_paise = below(2000001) - 1000000;
+    p.realised_paise = below(20001) - 10000;
+    p.carry_paise = below(20001) - 10000;
     put(desk, p);
 }
 
 static void random_tick(struct desk *desk)
 {
-    struct sq_rate rate = {.last = rand() % 4 ? rand() % 200000 - 1000 : 0, .time = 1};
-    uint32_t instrument = (uint32_t)rand() % TOKENS;
-    if (rand() % 2)
+    struct sq_rate rate = {.last = below(4) ? below(200000) - 1000 : 0, .time = 1};
+    uint32_t instrument = (uint32_t)below(TOKENS);
+    if (below(2))
         sq_board_last(desk->board, instrument, rate.last, 1);
     else
         sq_board_rate(desk->board, instrument, &rate);
@@ -155,9 +162,8 @@ static void random_tick(struct desk *desk)
 static void differences_add_up_to_the_sum(void **state)
 {
     struct desk *desk = *state;
-    srand(11);
     for (int i = 0; i < 20000; i++) {
-        if (rand() % 3 == 0)
+        if (below(3) == 0)
             random_position(desk);
         else
             random_tick(desk);

@@ -100,3 +100,12 @@ struct sq_message maker_event(uint64_t seq, enum sq_kind kind, const void *body)
     memcpy(&event.as, body, sq_kind_info(kind)->size);
     return event;
 }
+
+/* xorshift64: G. Marsaglia, Xorshift RNGs, 2003. */
+uint64_t maker_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}

@@ -32,4 +32,7 @@ struct sq_close maker_close(uint64_t no, const char *client, uint32_t token,
 /* An event that carries a copy of a record. */
 struct sq_message maker_event(uint64_t seq, enum sq_kind kind, const void *body);
 
+/* The next of a row of numbers that look like chance; *state begins as anything but 0. */
+uint64_t maker_random(uint64_t *state);
+
 #endif

@@ -21,6 +21,11 @@ static void need(int good, const char *what)
     abort();
 }
 
+static int same(const void *a, const void *b, size_t size)
+{
+    return memcmp(a, b, size) == 0;
+}
+
 /* An accepted body has one encoding, and one line that brings it back. */
 static void check_body(enum sq_kind kind, const union sq_body *body)
 {
@@ -31,11 +36,11 @@ static void check_body(enum sq_kind kind, const union sq_body *body)
     memset(&again, 0, sizeof again);
     size_t length = sq_encode(kind, body, bytes, sizeof bytes);
     need(sq_decode(kind, bytes, length, &again) == 0, "own bytes refused");
-    need(memcmp(&again, body, sizeof again) == 0, "bytes bring back another body");
+    need(same(&again, body, sizeof again), "bytes bring back another body");
     sq_line(kind, body, line, sizeof line);
     need(sq_line_parse(line, &parsed, why, sizeof why) == 0, "own line refused");
     need(parsed.kind == kind, "line brings back another kind");
-    need(memcmp(&parsed.as, body, sizeof parsed.as) == 0, "line brings back another body");
+    need(same(&parsed.as, body, sizeof parsed.as), "line brings back another body");
 }
 
 /* Fields that an older writer left out come out as zeros behind the bytes that went in. */

@@ -6,6 +6,7 @@
 
 #include "core/num.h"
 #include "core/text.h"
+#include "tests/book_maker.h"
 
 static void sums_and_products_say_when_they_do_not_fit(void **state)
 {
@@ -178,11 +179,11 @@ static void numbers_are_printed_as_india_groups_them(void **state)
 static void printed_numbers_are_read_back(void **state)
 {
     (void)state;
-    srand(7);
+    uint64_t chance = 7;
     for (int i = 0; i < 100000; i++) {
-        int64_t bits = (int64_t)rand() << 31 ^ rand(), back;
-        int64_t value = bits % SQ_INTEGER_MAX >> rand() % 53;
-        unsigned decimals = (unsigned)rand() % 8;
+        int64_t back, bits = (int64_t)maker_random(&chance);
+        int64_t value = bits % SQ_INTEGER_MAX >> maker_random(&chance) % 53;
+        unsigned decimals = (unsigned)(maker_random(&chance) % 8);
         char text[SQ_NUMBER_SIZE];
         size_t length = sq_print_decimal(value, decimals, false, text);
         assert_true(sq_parse_decimal(text, length, decimals, &back));

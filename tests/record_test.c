@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/record.h"
+#include "tests/book_maker.h"
 
 /* Every byte of a body that is not padding belongs to one field, and to one only. */
 static void check_cover(enum sq_kind kind, const unsigned char *used)
@@ -25,6 +26,10 @@ static void check_cover(enum sq_kind kind, const unsigned char *used)
 static void fields_cover_each_struct(void **state)
 {
     (void)state;
+#if !__has_builtin(__builtin_clear_padding)
+    (void)check_cover;
+    check_skip("this compiler does not tell which bytes are padding");
+#else
 #define X(tail, text, type, member, family)                   \
     {                                                         \
         struct type body;                                     \
@@ -34,6 +39,7 @@ static void fields_cover_each_struct(void **state)
     }
     SQ_KIND_MAP(X)
 #undef X
+#endif
 }
 
 static void names_of_fields_are_unique_and_kinds_are_found(void **state)
@@ -53,14 +59,11 @@ static void names_of_fields_are_unique_and_kinds_are_found(void **state)
 
 /* ---- random bodies ------------------------------------------------------------------------- */
 
-static uint64_t random_state = 1;
+static uint64_t chance = 1;
 
 static uint64_t random_bits(void)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
+    return maker_random(&chance);
 }
 
 /* Zero, small, of any length, and the largest: numbers change their length on the wire. */

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "tests/book_maker.h"
 #include "tests/stage.h"
 
 #define FOLDER "tests/scenario"
@@ -124,7 +125,7 @@ static bool fields_match(const char *line, const struct sq_message *expected,
         char name[40];
         snprintf(name, sizeof name, " %s=", field->name);
         if (strstr(line, name) && memcmp((const char *)&expected->as + field->offset,
-                                         (const char *)&came->as + field->offset, field->size))
+                                         (const char *)&came->as + field->offset, field->size) != 0)
             return false;
     }
     return expected->kind == came->kind;
@@ -246,10 +247,9 @@ static void do_clock(struct play *p, const char *line)
 
 static void do_later(struct play *p, const char *line)
 {
-    char unit[8] = "", why[STAGE_WHY] = "";
-    long count = 0;
-    if (sscanf(line, "%ld%7s", &count, unit) != 2 || count <= 0 ||
-        (strcmp(unit, "ms") != 0 && strcmp(unit, "s") != 0))
+    char *unit, why[STAGE_WHY] = "";
+    long count = strtol(line, &unit, 10);
+    if (count <= 0 || (strcmp(unit, "ms") != 0 && strcmp(unit, "s") != 0))
         fail_here(p, "not a number of ms or s: ", line);
     sq_time step = count * (unit[0] == 'm' ? SQ_MS : SQ_SECOND);
     need(p, stage_to(p->stage, p->stage->now + step, why), why);
@@ -423,13 +423,13 @@ static void play_file(struct play *p, const char *path)
 
 static void play_scenario(void **state)
 {
-    const char *path = *state;
+    const char *path = *state, *update = getenv("SQ_UPDATE");
     char *updated = NULL;
     size_t length = 0;
-    struct play *p = calloc(1, sizeof *p);
+    struct play *p = maker_memory(sizeof *p);
     p->stage = stage_create();
     p->stage->now = sq_midnight(DAY) + 9 * 3600 * SQ_SECOND;
-    if (getenv("SQ_UPDATE") && *getenv("SQ_UPDATE"))
+    if (update && *update)
         p->update = open_memstream(&updated, &length);
     play_file(p, path);
     if (p->update) {

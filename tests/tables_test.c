@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/num.h"
 #include "tests/book_maker.h"
 
 /* Two contracts, two clients, three positions. */
@@ -126,7 +127,7 @@ static void positions_of_an_underlying_form_a_ring(void **state)
     assert_int_equal(t->position_sibling[1], 0);
     assert_int_equal(t->position_sibling[2], 2); /* alone at B2 */
     struct sq_instrument other = maker_instrument(3);
-    strcpy(other.symbol, "NIFTYNXT50");
+    sq_text_cut(other.symbol, sizeof other.symbol, "NIFTYNXT50");
     sq_tables_apply(t, SQ_INSTRUMENT, &other);
     struct sq_position p = maker_position("A1", 3, 1);
     sq_tables_apply(t, SQ_POSITION, &p);
@@ -214,14 +215,14 @@ static void hours_of_the_series_come_before_those_of_the_segment(void **state)
     struct sq_hours all = {.exchange = SQ_EXCHANGE_NFO, .open = 1},
                     be = {.exchange = SQ_EXCHANGE_NFO, .series = "BE", .open = 2};
     struct sq_instrument plain = maker_instrument(1), series = maker_instrument(1);
-    strcpy(series.series, "BE");
+    sq_text_cut(series.series, sizeof series.series, "BE");
     assert_null(sq_find_hours(t, &plain));
     sq_tables_apply(t, SQ_HOURS, &be);
     assert_null(sq_find_hours(t, &plain));
     sq_tables_apply(t, SQ_HOURS, &all);
     assert_int_equal(sq_find_hours(t, &plain)->open, 1);
     assert_int_equal(sq_find_hours(t, &series)->open, 2);
-    strcpy(series.series, "XX");
+    sq_text_cut(series.series, sizeof series.series, "XX");
     assert_int_equal(sq_find_hours(t, &series)->open, 1);
 }
 
@@ -230,8 +231,8 @@ static void hours_of_the_series_come_before_those_of_the_segment(void **state)
 static void set_clords(struct sq_tables *t, uint64_t no, const char *own, const char *cancel)
 {
     struct sq_order order = maker_order(no, "A1", 1, SQ_SIDE_SELL, 1);
-    strcpy(order.clord, own);
-    strcpy(order.cancel_clord, cancel);
+    sq_text_cut(order.clord, sizeof order.clord, own);
+    sq_text_cut(order.cancel_clord, sizeof order.cancel_clord, cancel);
     put_order(t, order);
 }
 
@@ -257,9 +258,9 @@ static void ids_of_cancels_give_way_to_the_next(void **state)
 {
     struct sq_tables *t = *state;
     char own[16][SQ_CLORD_SIZE] = {{0}}, cancel[16][SQ_CLORD_SIZE] = {{0}};
-    srand(3);
+    uint64_t chance = 3;
     for (unsigned round = 0; round < 20000; round++) {
-        unsigned i = (unsigned)rand() % 16;
+        unsigned i = (unsigned)(maker_random(&chance) % 16);
         snprintf(own[i], SQ_CLORD_SIZE, "O%u", i);
         snprintf(cancel[i], SQ_CLORD_SIZE, "X%u", round);
         set_clords(t, i + 1, own[i], cancel[i]);
