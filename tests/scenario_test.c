@@ -442,21 +442,20 @@ static void play_scenario(void **state)
 }
 
 static struct CMUnitTest tests[FILES];
+static char paths[FILES][256];
 static size_t test_count;
 
 static void add_test(const char *path, void *context)
 {
     (void)context;
     assert_true(test_count < FILES);
-    char *kept = strdup(path);
+    char *kept = paths[test_count];
+    snprintf(kept, sizeof paths[0], "%s", path);
     tests[test_count++] = (struct CMUnitTest){kept, play_scenario, NULL, NULL, kept};
 }
 
 int main(void)
 {
     check_each_file(FOLDER, getenv("SQ_SCENARIO") ? getenv("SQ_SCENARIO") : ".txt", add_test, NULL);
-    int result = _cmocka_run_group_tests("scenarios", tests, test_count, NULL, NULL);
-    for (size_t i = 0; i < test_count; i++)
-        free(tests[i].initial_state);
-    return result;
+    return _cmocka_run_group_tests("scenarios", tests, test_count, NULL, NULL);
 }
