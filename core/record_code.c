@@ -40,16 +40,12 @@ static uint64_t spread(uint64_t value)
 }
 
 /* Least significant group first; the top bit of a byte says that more follow (as in LEB128). */
-static uint8_t *put_number(uint8_t *at, uint64_t value)
+static __attribute__((noinline)) uint8_t *put_long_number(uint8_t *at, uint64_t value)
 {
-    if (value < 0x80) {
-        *at = (uint8_t)value;
-        return at + 1;
-    }
     if (value >> 56 == 0) {
         unsigned length = (unsigned)(70 - __builtin_clzll(value)) / 7;
-        uint64_t word =
-            spread(value) | (0x8080808080808080 & ((UINT64_C(1) << 8 * (length - 1)) - 1));
+        uint64_t more = 0x8080808080808080 & ((UINT64_C(1) << 8 * (length - 1)) - 1);
+        uint64_t word = spread(value) | more;
         memcpy(at, &word, sizeof word);
         return at + length;
     }
@@ -57,6 +53,12 @@ static uint8_t *put_number(uint8_t *at, uint64_t value)
         *at++ = (uint8_t)(value | 0x80);
     *at++ = (uint8_t)value;
     return at;
+}
+
+static inline uint8_t *put_number(uint8_t *at, uint64_t value)
+{
+    *at = (uint8_t)value;
+    return __builtin_expect(value < 0x80, 1) ? at + 1 : put_long_number(at, value);
 }
 
 /* Bytes of a word before its first NUL, 8 when it has none. */
