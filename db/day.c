@@ -211,6 +211,9 @@ static void read_files(struct loading *l)
     for (int i = 0; i < l->file_count; i++) {
         struct day_file *f = l->files[i];
         l->import->file_as_of = 0;
+        /* Masters have a contract in about a hundred bytes; a guess that is off costs little. */
+        if (f->reader.format && f->reader.format->rank == 1)
+            reference_reserve(&l->import->reference, (uint32_t)(f->length / 64));
         if (f->reader.format && !(l->contracts_only && f->reader.format->ours))
             reader_run(&f->reader);
         done += f->length;

@@ -256,8 +256,16 @@ bool reader_date(struct reader *r, int column, uint32_t *out)
     *out = 0;
     if (field.length == 0)
         return true;
-    *out = parse_date(field.text, field.length);
-    return *out != 0 || bad(r, column, "not a date");
+    if (field.length != r->date_length || memcmp(field.text, r->date_text, field.length) != 0) {
+        uint32_t date = parse_date(field.text, field.length);
+        if (date == 0)
+            return bad(r, column, "not a date");
+        memcpy(r->date_text, field.text, field.length);
+        r->date_length = field.length;
+        r->date = date;
+    }
+    *out = r->date;
+    return true;
 }
 
 bool reader_time(struct reader *r, int column, sq_time *out)

@@ -36,8 +36,11 @@ struct reader {
     uint32_t header_count;
     int file; /* index in the report */
     struct report *report;
-    void *owner;    /* the import's own state */
-    bool stop;      /* set by a row function: the whole file is not what is wanted */
+    void *owner;        /* the import's own state */
+    bool stop;          /* set by a row function: the whole file is not what is wanted */
+    char date_text[12]; /* the date last read, and what it was: expiries repeat */
+    uint32_t date_length;
+    uint32_t date;
     char field[24]; /* of a row not taken */
     char reason[100];
 };

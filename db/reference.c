@@ -25,9 +25,10 @@ static uint64_t mix(uint64_t h)
     return h ^ h >> 29;
 }
 
+/* Tokens come in runs: sixteen neighbours share a cache line of slots, runs are scattered. */
 static uint64_t token_hash(unsigned exchange, uint32_t token)
 {
-    return mix((uint64_t)exchange << 32 | token);
+    return mix((uint64_t)exchange << 32 | token >> 4) << 4 | (token & 15);
 }
 
 /* Names are NUL-padded to their size, so whole members can be hashed and compared. */
@@ -65,11 +66,8 @@ static bool token_rehash(struct reference *r, uint32_t slots)
     return true;
 }
 
-static bool make_room(struct reference *r)
+static bool grow(struct reference *r, uint32_t room)
 {
-    if (r->count < r->room)
-        return true;
-    uint32_t room = r->room ? r->room * 2 : 4096;
     struct sq_instrument *rows = realloc(r->rows, room * sizeof *rows);
     if (rows)
         r->rows = rows;
@@ -80,6 +78,19 @@ static bool make_room(struct reference *r)
         return false;
     r->room = room;
     return token_rehash(r, room * 2);
+}
+
+static bool make_room(struct reference *r)
+{
+    return r->count < r->room || grow(r, r->room ? r->room * 2 : 1024);
+}
+
+bool reference_reserve(struct reference *r, uint32_t more)
+{
+    uint32_t room = r->room ? r->room : 1024;
+    while (room - r->count < more)
+        room *= 2;
+    return room == r->room || grow(r, room);
 }
 
 /* Slot of a token: its row's, or the empty one where it belongs. */

@@ -23,6 +23,9 @@ struct reference {
 void reference_init(struct reference *reference);
 void reference_finish(struct reference *reference);
 
+/* Makes room for so many more rows at once. False when memory ends; then it grows as it goes. */
+bool reference_reserve(struct reference *reference, uint32_t more);
+
 enum reference_result {
     REFERENCE_NEW,
     REFERENCE_MERGED,
