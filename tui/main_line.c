@@ -4,20 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/num.h"
 #include "db/store_sqlite.h"
 #include "net/control.h"
-#include "tui/filter.h"
 #include "tui/main.h"
 
 enum { ANSWER_S = 20, LINE_SIZE = 1024 };
-
-/* One position as the owner of the state tells it, in CSV of tui/main_tables.c. */
-struct found {
-    char client[SQ_CLIENT_SIZE], exchange[8], symbol[SQ_LABEL_SIZE], product[8];
-    int64_t net;
-    unsigned count; /* how many answered the description */
-};
 
 static enum table_format format(const struct options *options)
 {
@@ -98,52 +89,10 @@ static enum console_exit show(const struct options *options)
 
 /* ---- close -------------------------------------------------------------------------------------- */
 
-/* A line of CSV: none of the fields that matter here has a comma or a quote in it. */
-static void take_row(void *owner, const char *line)
-{
-    struct found *found = owner;
-    char net[SQ_NUMBER_SIZE];
-    struct found row = {.count = found->count};
-
-    if (sscanf(line, "%15[^,],%7[^,],%47[^,],%7[^,],%39[^,]", row.client, row.exchange, row.symbol,
-               row.product, net) != 5 ||
-        !sq_parse_integer(net, strlen(net), &row.net) || row.net == 0)
-        return;
-    if (found->product[0] && strcmp(found->product, row.product) != 0)
-        return;
-    row.count++;
-    *found = row;
-}
-
 static void keep_last(void *owner, const char *line)
 {
     snprintf(owner, LINE_SIZE, "%s", line);
 }
-
-static bool quantity_of(const struct options *options, int64_t net, int64_t *target)
-{
-    const char *text = options->quantity;
-    size_t length = text ? strlen(text) : 0;
-    int64_t quantity = sq_abs(net), share;
-
-    if (length > 0 && text[length - 1] == '%') {
-        if (!sq_parse_decimal(text, length - 1, 2, &share) || share <= 0 || share > 10000)
-            return false;
-        quantity = sq_mul_div(quantity, share, 10000);
-    } else if (length > 0 && !sq_parse_integer(text, length, &quantity)) {
-        return false;
-    }
-    *target = net > 0 ? net - quantity : net + quantity;
-    return quantity > 0 && quantity <= sq_abs(net);
-}
-
-struct asked {
-    const struct options *options;
-    char path[CONTROL_PATH_SIZE];
-    char why[CONTROL_WHY];
-    struct found found;
-    char intent[LINE_SIZE]; /* square-off in the form of a line */
-};
 
 static enum console_exit say_wrong(const char *what)
 {
@@ -151,42 +100,27 @@ static enum console_exit say_wrong(const char *what)
     return EXIT_USAGE;
 }
 
-static enum console_exit find_position(struct asked *a)
+/* One field of the request, when it was said. */
+static size_t put_field(char *line, size_t used, const char *name, const char *value)
 {
-    char line[LINE_SIZE];
-
-    request_line(a->options, TABLE_CSV, "positions", line);
-    snprintf(a->found.product, sizeof a->found.product, "%s", or_empty(a->options->product));
-    if (control_ask(a->path, line, ANSWER_S, take_row, &a->found, a->why) != 0) {
-        fprintf(stderr, "squareoff: %s: nobody owns this state: squareoff --standalone does\n",
-                a->why);
-        return EXIT_LINK;
-    }
-    if (a->found.count == 1)
-        return EXIT_DONE;
-    return say_wrong(a->found.count ? "several positions are meant: say --client, --symbol as on "
-                                      "the screen, --product"
-                                    : "no such open position");
+    if (!value || used >= LINE_SIZE)
+        return used;
+    return used + (size_t)snprintf(line + used, LINE_SIZE - used, " %s=%s", name, value);
 }
 
-/* Keys carry the token, which only the owner knows: it is asked for by the preview's own lookup. */
-static enum console_exit make_intent(struct asked *a)
+/* The owner finds the position and works out the quantity: it alone knows the book of now. */
+static void close_request(const struct options *o, char line[LINE_SIZE])
 {
-    const struct options *o = a->options;
-    int64_t target;
+    size_t used = (size_t)snprintf(line, LINE_SIZE, "%s%s", o->dry_run ? "preview" : "close",
+                                   o->confirmed && !o->dry_run ? " confirmed" : "");
 
-    if (!quantity_of(o, a->found.net, &target))
-        return say_wrong("--quantity: a number up to the net, or a percentage");
-    if (!o->person)
-        return say_wrong("--person: who closes it");
-    snprintf(a->intent, sizeof a->intent,
-             "dealer=%s target=%lld seen_net=%lld%s%s%s%s client=%s exchange=%s product=%s "
-             "symbol=%s",
-             o->person, (long long)target, (long long)a->found.net,
-             o->reference ? " call_ref=" : "", or_empty(o->reference), o->limit ? " limit=" : "",
-             or_empty(o->limit), a->found.client, a->found.exchange, a->found.product,
-             a->found.symbol);
-    return EXIT_DONE;
+    used = put_field(line, used, "dealer", o->person);
+    used = put_field(line, used, "call_ref", o->reference);
+    used = put_field(line, used, "limit", o->limit);
+    used = put_field(line, used, "quantity", o->quantity);
+    used = put_field(line, used, "product", o->product);
+    used = put_field(line, used, "client", o->client);
+    put_field(line, used, "symbol", o->symbol);
 }
 
 /* Prints the owner's answer line as it is, or as one JSON object with the line in it. */
@@ -205,36 +139,29 @@ static void print_answer(const struct options *options, const char *word, const 
     puts("\"}");
 }
 
-static enum console_exit ask_and_print(struct asked *a, const char *verb)
-{
-    char line[LINE_SIZE + 64], answer[LINE_SIZE] = "";
-    int result;
-
-    snprintf(line, sizeof line, "%s%s %s", verb,
-             strcmp(verb, "close") == 0 && a->options->confirmed ? " confirmed" : "", a->intent);
-    result = control_ask(a->path, line, ANSWER_S, keep_last, answer, a->why);
-    print_answer(a->options,
-                 result == 0 ? (a->options->dry_run ? "preview" : "accepted") : "refused",
-                 result == 0 || answer[0] ? answer : a->why);
-    if (result != 0)
-        fprintf(stderr, "squareoff: %s\n", a->why);
-    return result < 0 ? EXIT_LINK : result > 0 ? EXIT_REFUSED : EXIT_DONE;
-}
-
 static enum console_exit close_position(const struct options *options)
 {
-    struct asked a = {.options = options};
-    enum console_exit result;
+    char path[CONTROL_PATH_SIZE], line[LINE_SIZE], why[CONTROL_WHY], answer[LINE_SIZE] = "";
+    int result;
 
-    if (!options->client || !options->symbol)
-        return say_wrong("close needs --client and --symbol");
-    serve_path(options->state, a.path);
-    result = find_position(&a);
-    if (result == EXIT_DONE)
-        result = make_intent(&a);
-    if (result == EXIT_DONE)
-        result = ask_and_print(&a, options->dry_run ? "preview" : "close");
-    return result;
+    if (!options->client || !options->symbol || !options->person)
+        return say_wrong("close needs --client, --symbol and --person");
+    serve_path(options->state, path);
+    close_request(options, line);
+    result = control_ask(path, line, ANSWER_S, keep_last, answer, why);
+    if (result < 0) {
+        fprintf(stderr, "squareoff: %s: nobody owns this state: squareoff --standalone does\n",
+                why);
+        return EXIT_LINK;
+    }
+    print_answer(options,
+                 result > 0         ? "refused"
+                 : options->dry_run ? "preview"
+                                    : "accepted",
+                 answer[0] ? answer : why);
+    if (result > 0)
+        fprintf(stderr, "squareoff: %s\n", why);
+    return result > 0 ? EXIT_REFUSED : EXIT_DONE;
 }
 
 /* ---- commands ----------------------------------------------------------------------------------- */

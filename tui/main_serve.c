@@ -7,8 +7,9 @@
  *   book                         the book's row: day, control, link
  *   submit COMMAND ...           another command, as a line of core/record.h; answered when taken
  *
- * FIELDS: dealer= target= seen_net= [call_ref=] [limit=] client= exchange= product= symbol=, the last
- * up to the end of the line. `confirmed`: guards that ask are confirmed as they are at that moment.
+ * FIELDS: dealer= [call_ref=] [limit=] [quantity=N|P%] [product=] client= symbol=, the last as on the
+ * screen, up to the end of the line. They must mean one open position. `confirmed`: guards that ask
+ * are confirmed as they are at that moment.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,26 +72,52 @@ static void ask_table(struct serve *s, struct control_client *client, const char
 
 /* ---- commands ----------------------------------------------------------------------------------- */
 
-/* The position that the fields name. */
-static uint32_t find_position(const struct sq_tables *t, const char *fields)
+/* The open position that the fields name; SQ_NO_ROW with why: none, or several. */
+static uint32_t find_position(const struct sq_tables *t, const char *fields, const char **why)
 {
-    char client[SQ_CLIENT_SIZE], exchange[8], product[8], symbol[SQ_LABEL_SIZE];
+    char client[SQ_CLIENT_SIZE], product[8], symbol[SQ_LABEL_SIZE];
+    uint32_t found = SQ_NO_ROW;
 
     take_word(fields, " client=", false, client, sizeof client);
-    take_word(fields, " exchange=", false, exchange, sizeof exchange);
     take_word(fields, " product=", false, product, sizeof product);
     take_word(fields, " symbol=", true, symbol, sizeof symbol);
+    *why = "no such open position";
     for (uint32_t p = 0; p < t->position_count; p++) {
         const struct sq_key *key = &t->position[p].key;
+        const char *name = sq_name(SQ_LIST_PRODUCT, key->product);
         char label[SQ_LABEL_SIZE];
 
         sq_label(&t->instrument[t->position_instrument[p]], label);
-        if (strcmp(key->client, client) == 0 && strcmp(label, symbol) == 0 &&
-            strcmp(sq_name(SQ_LIST_EXCHANGE, key->exchange), exchange) == 0 &&
-            strcmp(sq_name(SQ_LIST_PRODUCT, key->product), product) == 0)
-            return p;
+        if (strcmp(key->client, client) != 0 || strcmp(label, symbol) != 0 ||
+            (product[0] && strcmp(name, product) != 0) || t->position[p].net == 0)
+            continue;
+        if (found != SQ_NO_ROW) {
+            *why = "several positions are meant: say the product";
+            return SQ_NO_ROW;
+        }
+        found = p;
     }
-    return SQ_NO_ROW;
+    return found;
+}
+
+/* The target that a quantity, or a share of the net, leaves; without one: flat. */
+static bool take_target(const char *fields, sq_quantity net, sq_quantity *target)
+{
+    char text[SQ_NUMBER_SIZE];
+    size_t length;
+    int64_t quantity = sq_abs(net), share;
+
+    take_word(fields, " quantity=", false, text, sizeof text);
+    length = strlen(text);
+    if (length > 0 && text[length - 1] == '%') {
+        if (!sq_parse_decimal(text, length - 1, 2, &share) || share <= 0 || share > 10000)
+            return false;
+        quantity = sq_mul_div(quantity, share, 10000);
+    } else if (length > 0 && !sq_parse_integer(text, length, &quantity)) {
+        return false;
+    }
+    *target = net > 0 ? net - quantity : net + quantity;
+    return quantity > 0 && quantity <= sq_abs(net);
 }
 
 static bool take_number(const char *fields, const char *name, unsigned decimals, int64_t *value)
@@ -105,12 +132,13 @@ static bool take_number(const char *fields, const char *name, unsigned decimals,
 static const char *read_intent(struct serve *s, const char *fields, struct sq_square_off *intent)
 {
     const struct sq_tables *t = &s->book->session->view->tables;
-    uint32_t row = find_position(t, fields);
+    const char *why;
+    uint32_t row = find_position(t, fields, &why);
     const struct sq_instrument *i;
 
     memset(intent, 0, sizeof *intent);
     if (row == SQ_NO_ROW)
-        return "no such position";
+        return why;
     i = &t->instrument[t->position_instrument[row]];
     intent->id = (struct sq_id){loop_random(), loop_random() | 1};
     intent->created = loop_now(&s->book->loop);
@@ -119,10 +147,11 @@ static const char *read_intent(struct serve *s, const char *fields, struct sq_sq
     take_word(fields, " call_ref=", false, intent->call_ref, sizeof intent->call_ref);
     if (intent->call_ref[0])
         memcpy(intent->call_client, intent->key.client, sizeof intent->call_client);
-    if (!take_number(fields, " target=", 0, &intent->target) ||
-        !take_number(fields, " seen_net=", 0, &intent->seen_net) ||
-        !take_number(fields, " limit=", i->price_decimals, &intent->limit))
-        return "not a number";
+    intent->seen_net = t->position[row].net;
+    if (!take_target(fields, intent->seen_net, &intent->target))
+        return "quantity: a number up to the net, or a percentage";
+    if (!take_number(fields, " limit=", i->price_decimals, &intent->limit))
+        return "limit: a price";
     sq_board_quote(s->book->board, t->position_instrument[row], intent->created, &intent->quote);
     return NULL;
 }

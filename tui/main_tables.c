@@ -114,7 +114,7 @@ static void position_state(const struct source *s, char *text)
 {
     uint32_t close = s->t->position_close[s->row];
 
-    put_text(close == SQ_NO_ROW ? "-" : sq_name(SQ_LIST_CLOSE_STATE, s->t->close[close].state),
+    put_text(close == SQ_NO_ROW ? "" : sq_name(SQ_LIST_CLOSE_STATE, s->t->close[close].state),
              text);
 }
 
@@ -122,7 +122,9 @@ static void position_left(const struct source *s, char *text)
 {
     uint32_t close = s->t->position_close[s->row];
 
-    put_text(close == SQ_NO_ROW ? "-" : sq_name(SQ_LIST_RESIDUE, s->t->close[close].residue), text);
+    bool left = close != SQ_NO_ROW && s->t->close[close].residue != SQ_RESIDUE_NONE;
+
+    put_text(left ? sq_name(SQ_LIST_RESIDUE, s->t->close[close].residue) : "", text);
 }
 
 static uint32_t position_count(const struct sq_tables *t)
