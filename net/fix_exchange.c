@@ -137,7 +137,8 @@ static void link_up(struct fix_exchange *x)
 
 static void link_down(struct fix_exchange *x, const char *why)
 {
-    fix_clean_text(why, strlen(why), x->why, sizeof x->why);
+    if (why != x->why)
+        fix_clean_text(why, strlen(why), x->why, sizeof x->why);
     fix_exchange_log(x, "order link down: %s", x->why);
     if (!x->up)
         return;
@@ -163,7 +164,7 @@ static void on_disconnect(struct fix_exchange *x, const struct fix_event *event)
     snprintf(why, sizeof why, "%s%s%s", fix_end_name(event->end), event->text[0] ? ": " : "",
              event->text);
     x->closing = true;
-    link_down(x, why);
+    link_down(x, x->fenced ? x->why : why);
     if (event->end == FIX_END_TOO_LOW)
         tell_loss(x);
 }
@@ -177,6 +178,19 @@ static void on_reset(struct fix_exchange *x, const struct fix_event *event)
     x->closing = true;
 }
 
+/* FIX 4.4 volume 2: "MsgSeqNum too low, expecting X but received Y" is what a Logout says then. */
+static void on_logged_out(struct fix_exchange *x, const struct fix_event *event)
+{
+    fix_exchange_log(x, "exchange logs out: %s", event->text);
+    if (x->up || x->fenced || strcasestr(event->text, "too low") == NULL)
+        return;
+    x->fenced = true;
+    snprintf(x->why, sizeof x->why,
+             "exchange knows higher numbers of ours: another owner, or "
+             "lost state");
+    pend_link(x, false);
+}
+
 static void on_event(struct fix_exchange *x, const struct fix_event *event)
 {
     switch (event->kind) {
@@ -186,6 +200,7 @@ static void on_event(struct fix_exchange *x, const struct fix_event *event)
     case FIX_EVENT_PROBED: x->proved = x->proved || event->number == x->probe; break;
     case FIX_EVENT_RESERVE: ask_numbers(x); break;
     case FIX_EVENT_RESET: on_reset(x, event); break;
+    case FIX_EVENT_LOGGED_OUT: on_logged_out(x, event); break;
     case FIX_EVENT_DISCONNECT: on_disconnect(x, event); break;
     default:
         fix_exchange_log(x, "%s %u%s%s", fix_event_name(event->kind), event->number,
@@ -211,7 +226,7 @@ void fix_exchange_init(struct fix_exchange *x, const struct fix_exchange_config 
 bool fix_exchange_wants_link(const struct fix_exchange *x)
 {
     return x->started && !x->restart && !x->stopping && !x->closing && x->pending_count == 0 &&
-           x->book.owned && x->book.loaded && !x->book.lost && !x->loss_told &&
+           x->book.owned && x->book.loaded && !x->book.lost && !x->loss_told && !x->fenced &&
            x->session.state == FIX_DISCONNECTED && x->session.out_reserved > x->session.next_out;
 }
 

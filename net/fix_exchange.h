@@ -28,7 +28,10 @@
  *
  * Numbers. The expected one is book.in_seq + 1. Outgoing ones begin at book.out_reserved and are
  * reserved in blocks: NUMBERS goes to the host, and they are used when the BOOK row that says so
- * is durable. The session is never reset (ResetSeqNumFlag is neither sent nor accepted).
+ * is durable. The session is never reset (ResetSeqNumFlag is neither sent nor accepted). When the
+ * exchange refuses a logon because it knows higher numbers of ours, another owner is or was at
+ * work, or our state was lost: this process does not try again, lest it climb over that fence
+ * number by number. A restart, which is a person's act, begins beyond all that were reserved.
  */
 #ifndef NET_FIX_EXCHANGE_H
 #define NET_FIX_EXCHANGE_H
@@ -78,17 +81,18 @@ struct fix_exchange {
     struct fix_exchange_config config;
     struct sq_book book; /* the last one heard of */
     bool started;
-    bool restart;                         /* another day or owner: begin anew with `book` */
-    bool stopping;                        /* logout was asked for: no new connection */
-    bool closing;                         /* the session wants the transport closed */
-    bool up;                              /* logged on */
-    bool proved;                          /* this connection's own test request has been answered */
-    bool loss_told;                       /* the host knows that the exchange's numbers went back */
-    uint32_t conn;                        /* number of the present connection, or of the last one */
-    uint32_t probe;                       /* number of the test request */
-    uint64_t asked;                       /* numbers below it have been asked for */
-    char mass_id[SQ_CLORD_SIZE];          /* of the mass status request under way; "": none */
-    uint32_t mass_reports;                /* reports of it so far */
+    bool restart;                /* another day or owner: begin anew with `book` */
+    bool stopping;               /* logout was asked for: no new connection */
+    bool closing;                /* the session wants the transport closed */
+    bool up;                     /* logged on */
+    bool proved;                 /* this connection's own test request has been answered */
+    bool fenced;                 /* the exchange knows higher numbers of ours: no further logon */
+    bool loss_told;              /* the host knows that the exchange's numbers went back */
+    uint32_t conn;               /* number of the present connection, or of the last one */
+    uint32_t probe;              /* number of the test request */
+    uint64_t asked;              /* numbers below it have been asked for */
+    char mass_id[SQ_CLORD_SIZE]; /* of the mass status request under way; "": none */
+    uint32_t mass_reports;       /* reports of it so far */
     struct sq_request_order mass_request; /* it, to be asked again when its answer proved nothing */
     uint32_t mass_count;                  /* mass status requests so far, for their ids */
     char timed[SQ_CLORD_SIZE];            /* order whose round trip is being measured */

@@ -905,6 +905,24 @@ static void lost_numbers_of_the_exchange_are_told_once(void **state)
     assert_false(w->x->up);
 }
 
+/* Another owner has used higher numbers: this one must not climb over them, attempt by attempt. */
+static void a_fenced_owner_does_not_try_again(void **state)
+{
+    struct world *w = *state;
+    w->peer->session.next_in = 500;
+    new_adaptor(w);
+    fix_session_connect(&w->peer->session, w->now);
+    fix_exchange_connect(w->x, w->now);
+    run(w);
+    cut(w);
+    assert_false(fix_exchange_wants_link(w->x));
+    check_text(said(w), "link why=\"exchange knows higher numbers of ours: another owner, or lost "
+                        "state\"\n");
+    new_adaptor(w); /* a person starts it again */
+    connect_both(w);
+    assert_true(w->x->up);
+}
+
 static void a_reset_by_the_exchange_loses_the_link(void **state)
 {
     struct world *w = *state;
@@ -1019,6 +1037,7 @@ int main(void)
         TEST(numbers_are_reserved_ahead),
         TEST(without_numbers_nothing_is_sent),
         TEST(lost_numbers_of_the_exchange_are_told_once),
+        TEST(a_fenced_owner_does_not_try_again),
         TEST(a_reset_by_the_exchange_loses_the_link),
         TEST(a_full_host_stops_the_bytes_and_loses_nothing),
         TEST(a_full_host_gets_no_order_numbered),
