@@ -479,11 +479,13 @@ static enum sq_err open_file(struct store_sqlite *s, const char *vfs)
     enum sq_err error = configure(s);
     if (error == SQ_ERR_OK)
         error = (s->read_only ? migrate_check : migrate)(s->db, s->why, sizeof s->why);
-    if (error == SQ_ERR_OK)
+    if (error == SQ_ERR_OK && !s->salvage)
         error = check_pages(s);
     if (error == SQ_ERR_OK)
         error = prepare(s);
-    return error == SQ_ERR_OK ? find_tip(s) : error;
+    if (error == SQ_ERR_OK)
+        error = find_tip(s);
+    return s->salvage && error == SQ_ERR_DAMAGED ? SQ_ERR_OK : error;
 }
 
 static enum sq_err own(struct store_sqlite *s, int64_t ballast_bytes)
@@ -512,7 +514,8 @@ struct sq_store *store_sqlite_open(const char *directory,
         return NULL;
     }
     s->port.ops = &ops;
-    s->read_only = o->mode == STORE_SQLITE_READ;
+    s->read_only = o->mode != STORE_SQLITE_OWN;
+    s->salvage = o->mode == STORE_SQLITE_SALVAGE;
     *error = s->read_only ? SQ_ERR_OK : own(s, o->ballast_bytes);
     if (*error == SQ_ERR_OK)
         *error = open_file(s, o->vfs);

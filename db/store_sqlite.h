@@ -24,8 +24,11 @@
 struct sqlite3;
 
 enum store_sqlite_mode {
-    STORE_SQLITE_OWN, /* take the lock; make what is missing */
-    STORE_SQLITE_READ /* no lock, no change: beside a living owner, or with nobody there */
+    STORE_SQLITE_OWN,  /* take the lock; make what is missing */
+    STORE_SQLITE_READ, /* no lock, no change: beside a living owner, or with nobody there */
+    /* As READ, of a file that is damaged: opens what can be opened, and reads up to the damage, for
+     * a console that may only look. Rows that are given have passed the hash chain all the same. */
+    STORE_SQLITE_SALVAGE
 };
 
 struct store_sqlite_options {

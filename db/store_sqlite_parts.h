@@ -31,6 +31,7 @@ struct store_sqlite {
     void *hook_owner;
     enum sq_err dead; /* a commit failed for good: no more are taken */
     bool read_only;
+    bool salvage; /* what is damaged is no reason not to look at the rest */
     char why[256];
 };
 

@@ -96,6 +96,38 @@ static void test_rotten_pages_are_found(void **state)
     expect_will_not_open(bed, SQ_ERR_DAMAGED, "");
 }
 
+static int count_rows(void *owner, const struct sq_message *m, bool is_input)
+{
+    (void)m;
+    *(uint32_t *)owner += is_input;
+    return 0;
+}
+
+/* A page of the journal rots: what lies before it can still be looked at, and nothing be written. */
+static void test_salvage(void **state)
+{
+    struct bed *b = *state;
+    struct store_sqlite_options options = {.mode = STORE_SQLITE_SALVAGE, .vfs = shim_name()};
+    char rot[4096], path[300], why[256];
+    static struct made made;
+    uint32_t rows = 0;
+    enum sq_err error;
+    struct stat about;
+    memset(rot, 0xa5, sizeof rot);
+    commit_many(b, 600);
+    bed_close(b);
+    snprintf(path, sizeof path, "%s/journal.db", b->folder);
+    assert_int_equal(stat(path, &about), 0);
+    overwrite(b, "journal.db", about.st_size / 4096 / 2 * 4096, rot, sizeof rot);
+    b->store = store_sqlite_open(b->folder, &options, &error, why, sizeof why);
+    assert_non_null(b->store);
+    assert_int_equal(b->store->ops->read(b->store, 0, count_rows, &rows), SQ_ERR_DAMAGED);
+    assert_true(rows > 0 && rows < 600);
+    turn_begin(&made);
+    turn_input(b, &made, SQ_TIME)->seq = b->store->ops->last_seq(b->store) + 1;
+    assert_int_equal(b->store->ops->commit(b->store, &made.turn), SQ_ERR_LOCKED);
+}
+
 static void test_newer_schema_will_not_open(void **state)
 {
     struct bed *bed = *state;
@@ -278,6 +310,7 @@ int main(void)
         ON_DISK(test_swapped_turns_are_found),
         ON_DISK(test_cut_journal_will_not_open),
         ON_DISK(test_rotten_pages_are_found),
+        ON_DISK(test_salvage),
         ON_DISK(test_newer_schema_will_not_open),
         ON_DISK(test_torn_tail_is_cut),
         ON_DISK(test_every_write_and_sync_may_fail),
