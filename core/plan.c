@@ -187,12 +187,12 @@ static bool same_underlying(const struct sq_engine *e, uint32_t a, uint32_t b)
 
 bool plan_covers(const struct sq_engine *e, uint32_t cover, uint32_t short_row)
 {
+    sq_quantity net = e->t.position[cover].net;
+    if (e->t.position[short_row].net >= 0 || net == 0)
+        return false;
     const struct sq_instrument *s = instrument(e, short_row);
     const struct sq_instrument *c = instrument(e, cover);
-    sq_quantity net = e->t.position[cover].net;
-    if (!is_option(s) || e->t.position[short_row].net >= 0 || net == 0)
-        return false;
-    if (!same_underlying(e, cover, short_row))
+    if (!is_option(s) || !same_underlying(e, cover, short_row))
         return false;
     if (c->contract == SQ_CONTRACT_FUTURE)
         return s->contract == SQ_CONTRACT_CALL ? net > 0 : net < 0;
