@@ -181,7 +181,9 @@ static void step(struct sq_host *h, struct sq_message *input, sq_time now)
     input->seq = sq_engine_seq(h->engine) + 1;
     input->time = now;
     attach_quote(h, input);
+    h->stepping = input;
     sq_step(h->engine, input, &h->out);
+    h->stepping = NULL;
     h->wake_at = h->out.wake_at;
 }
 
@@ -378,6 +380,11 @@ sq_time sq_host_deadline(const struct sq_host *h)
     if (h->committing || h->mode == SQ_HOST_VIEW_ONLY || h->mode == SQ_HOST_STOPPED)
         return SQ_NEVER;
     return sq_host_queued(h) > 0 ? 0 : h->wake_at;
+}
+
+const struct sq_message *sq_host_stepping(const struct sq_host *h)
+{
+    return h ? h->stepping : NULL;
 }
 
 enum sq_host_mode sq_host_mode(const struct sq_host *h)

@@ -77,6 +77,9 @@ enum sq_err sq_host_load(struct sq_host *host, struct sq_message *inputs, size_t
 /* When gather should be called at the latest; SQ_NEVER: only when something is submitted. */
 sq_time sq_host_deadline(const struct sq_host *host);
 
+/* The input that is being stepped right now: for whoever saves what broke an assertion. */
+const struct sq_message *sq_host_stepping(const struct sq_host *host);
+
 enum sq_host_mode sq_host_mode(const struct sq_host *host);
 void sq_host_set_view_only(struct sq_host *host);
 /* From now on no close is accepted and no new order is sent; cancels and reports go on. */

@@ -20,10 +20,11 @@ struct sq_host {
     struct sq_listener *listeners[SQ_HOST_LISTENERS];
     uint32_t listener_count;
     enum sq_host_mode mode;
-    bool no_new;              /* no close is accepted, no new order is sent */
-    bool committing;          /* a turn is being made durable */
-    sq_time wake_at;          /* of the engine */
-    struct sq_message *queue; /* ring of SQ_HOST_QUEUE */
+    bool no_new;                       /* no close is accepted, no new order is sent */
+    bool committing;                   /* a turn is being made durable */
+    const struct sq_message *stepping; /* the input that sq_step has; NULL: none */
+    sq_time wake_at;                   /* of the engine */
+    struct sq_message *queue;          /* ring of SQ_HOST_QUEUE */
     size_t queue_head;
     size_t queue_count;
     struct wanted_quote *wanted; /* quotes to answer in the next turn, ring of config.closes */

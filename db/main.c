@@ -26,6 +26,7 @@ static const char help[] =
     "  report --state DIR [--json]           positions at start and end, orders, fills, residues,\n"
     "                        call sheet\n"
     "  snapshot --state DIR                  so that the next start is quick\n"
+    "  clear --state DIR PERSON REASON       a person has looked at what stopped the last process\n"
     "  --help, --version\n"
     "\n"
     "Formats are recognised by the header of a file: Kite instruments, XTS masters, UDiFF and\n"
@@ -43,7 +44,7 @@ static const struct {
 } commands[] = {
     {"bod", admin_bod, true},           {"instruments", admin_instruments, false},
     {"journal", admin_journal, true},   {"report", admin_report, true},
-    {"snapshot", admin_snapshot, true},
+    {"snapshot", admin_snapshot, true}, {"clear", admin_clear, true},
 };
 
 static const struct option options[] = {

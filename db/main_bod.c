@@ -9,6 +9,7 @@
 #include "db/archive.h"
 #include "db/day.h"
 #include "db/day_store.h"
+#include "db/incident.h"
 #include "db/main_parts.h"
 #include "db/rehearse.h"
 
@@ -261,5 +262,25 @@ enum admin_exit admin_snapshot(const struct admin *admin)
     else
         exit = admin_failed(error, why[0] ? why : state.store->ops->why(state.store));
     state_close(&state);
+    return exit;
+}
+
+/* Taking the lock shows that no process owns the state any more. */
+enum admin_exit admin_clear(const struct admin *admin)
+{
+    enum admin_exit exit = ADMIN_OK;
+    if (admin->word_count != 2) {
+        fprintf(stderr, "squareoff-admin: clear --state DIR PERSON REASON\n");
+        return ADMIN_USAGE;
+    }
+    struct sq_store *store = admin_open(admin, true, &exit);
+    if (store == NULL)
+        return exit;
+    enum sq_err error = incident_clear(admin->state, admin->words[0], admin->words[1], admin_now());
+    store->ops->destroy(store);
+    if (error == SQ_ERR_NOT_FOUND)
+        printf("nothing to clear\n");
+    else if (error != SQ_ERR_OK)
+        exit = admin_failed(error, "");
     return exit;
 }

@@ -36,6 +36,7 @@ enum admin_exit admin_instruments(const struct admin *admin);
 enum admin_exit admin_journal(const struct admin *admin);
 enum admin_exit admin_report(const struct admin *admin);
 enum admin_exit admin_snapshot(const struct admin *admin);
+enum admin_exit admin_clear(const struct admin *admin);
 
 /* Says it on stderr and gives the exit code of an error of the store. */
 enum admin_exit admin_failed(enum sq_err error, const char *why);

@@ -7,6 +7,7 @@
 #include "core/session_here.h"
 #include "db/day.h"
 #include "db/day_store.h"
+#include "db/incident.h"
 #include "db/rehearse.h"
 #include "db/store_sqlite.h"
 #include "tui/main.h"
@@ -14,6 +15,20 @@
 static enum console_exit exit_of(enum sq_err error)
 {
     return error == SQ_ERR_DISK_FULL || error == SQ_ERR_IO ? EXIT_DISK : EXIT_STATE;
+}
+
+/* What stopped the last process may keep this one from sending, until a person has looked. */
+static bool stopped_before(struct book *book, const char *state)
+{
+    struct incident incident;
+
+    incident_read(state, &incident);
+    if (!incident_is_view_only(&incident))
+        return false;
+    sq_host_set_view_only(book->host);
+    book->source.view_only = true;
+    sq_text_cut(book->source.why, sizeof book->source.why, incident.words);
+    return true;
 }
 
 enum console_exit book_open(struct book *book, const char *state, const struct sq_config *fresh,
@@ -43,6 +58,9 @@ enum console_exit book_open(struct book *book, const char *state, const struct s
         sq_text_cut(book->source.why, sizeof book->source.why, why);
         return EXIT_DONE;
     }
+    if (stopped_before(book, state))
+        return EXIT_DONE;
+    incident_watch(state, book->host);
     if (sq_host_run(book->host, loop_now(&book->loop)) != SQ_ERR_OK) {
         snprintf(why, WHY_SIZE, "%s", book->store->ops->why(book->store));
         return EXIT_DISK;

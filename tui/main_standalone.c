@@ -9,6 +9,7 @@
 
 #include "core/num.h"
 #include "db/day.h"
+#include "db/incident.h"
 #include "tui/main.h"
 
 enum { SECRET_SIZE = 64 };
@@ -183,6 +184,7 @@ static void stopped(void *owner, enum sq_err error)
     struct alone *a = owner;
 
     a->book.failed = true;
+    incident_commit_failed(a->options.state, a->book.store->ops->why(a->book.store));
     fprintf(stderr, "squareoff: commit failed, nothing was sent: %s\n", sq_strerror(error));
     loop_stop(&a->book.loop);
 }
