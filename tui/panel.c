@@ -219,7 +219,7 @@ static void draw_marks(const struct tui *tui, struct canvas *canvas, const struc
                        uint32_t row, int y, struct rect place)
 {
     if (row == list->cursor)
-        canvas_repeat(canvas, y, place.column, 1, ROLE_SELECT,
+        canvas_repeat(canvas, y, place.column, 1, ROLE_DEFAULT,
                       theme_mark(tui->theme, MARK_ROW_CURSOR));
     if (list_is_tagged(list, row))
         canvas_repeat(canvas, y, place.column + 1, 1, ROLE_TAG,

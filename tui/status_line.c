@@ -1,5 +1,6 @@
 /* The two lines on top. Each is a list of parts with a long and a short form: the short ones are
- * taken, the parts worth least first, until the line fits, so that nothing is ever left out. */
+ * taken, the parts worth least first, until the line fits, and then only
+ * counts of nothing go. */
 #include "tui/status_line.h"
 
 #include <stdio.h>
@@ -9,13 +10,14 @@
 #include "tui/print.h"
 #include "tui/tui.h"
 
-enum { PART_SIZE = 128, PARTS = 12, WORTHS = 4 };
+enum { PART_SIZE = 128, PARTS = 12, WORTHS = 4, GONE = 2 };
 
 struct part {
-    char text[2][PART_SIZE]; /* long, short; an empty short form: goes when there is no room */
+    char text[2][PART_SIZE]; /* long, short */
     enum role role;
-    int form;
-    int worth; /* the parts worth least are shortened first */
+    int form;    /* GONE: left out */
+    int worth;   /* the parts worth least are shortened first */
+    bool may_go; /* nothing is lost without it: a count of 0, or one that stands elsewhere */
 };
 
 struct parts {
@@ -44,12 +46,17 @@ static void same(struct part *part)
     memcpy(part->text[1], part->text[0], PART_SIZE);
 }
 
+static const char *text_of(const struct part *part)
+{
+    return part->form == GONE ? "" : part->text[part->form];
+}
+
 static int width(const struct parts *parts)
 {
     int columns = 1;
 
     for (int i = 0; i < parts->count; i++) {
-        int length = (int)strlen(parts->list[i].text[parts->list[i].form]);
+        int length = (int)strlen(text_of(&parts->list[i]));
 
         columns += length ? length + 2 : 0;
     }
@@ -65,10 +72,13 @@ static void draw(struct parts *parts, struct canvas *canvas, struct rect place)
         for (int i = parts->count - 1; i >= 0 && width(parts) > place.columns; i--)
             if (parts->list[i].worth == worth)
                 parts->list[i].form = 1;
+    for (int i = 0; i < parts->count && width(parts) > place.columns; i++)
+        if (parts->list[i].may_go)
+            parts->list[i].form = GONE;
     canvas_fill(canvas, place, ROLE_STATUS);
     for (int i = 0; i < parts->count; i++) {
         const struct part *part = &parts->list[i];
-        const char *text = part->text[part->form];
+        const char *text = text_of(part);
         int length = (int)strlen(text);
 
         if (i == parts->count - 1 && x < place.column + place.columns - length - 1)
@@ -235,7 +245,7 @@ static void add_book(const struct tui *tui, struct parts *parts)
         snprintf(part->text[0], PART_SIZE, "BOOK %s +%u trades to %s", as_of, book->trades, to);
     else
         snprintf(part->text[0], PART_SIZE, "BOOK %s", as_of);
-    snprintf(part->text[1], PART_SIZE, "BOOK %s +%u", as_of, book->trades);
+    snprintf(part->text[1], PART_SIZE, "BOOK %s", as_of);
 }
 
 static void add_count(struct parts *parts, enum role role, const char *long_form,
@@ -244,6 +254,7 @@ static void add_count(struct parts *parts, enum role role, const char *long_form
     struct part *part = add(parts, role);
 
     part->worth = 2;
+    part->may_go = count == 0;
     snprintf(part->text[0], PART_SIZE, "%s %u", long_form, count);
     snprintf(part->text[1], PART_SIZE, "%s%u", short_form, count);
 }
@@ -262,7 +273,7 @@ static void add_cutoff(const struct tui *tui, struct parts *parts)
     print_left(cutoff, tui->now, left);
     snprintf(part->text[0], PART_SIZE, "%s MIS %.5s %s", sq_name(SQ_LIST_EXCHANGE, exchange), clock,
              left);
-    snprintf(part->text[1], PART_SIZE, "MIS %.5s %s", clock, left);
+    snprintf(part->text[1], PART_SIZE, "MIS %s", left);
 }
 
 static void add_mtm(const struct tui *tui, struct parts *parts)
@@ -307,6 +318,7 @@ void status_second(const struct tui *tui, struct canvas *canvas, struct rect pla
     add_book(tui, &parts);
     add_person(tui, &parts);
     add_count(&parts, ROLE_STATUS, "clients", "cl ", view->tables.client_count);
+    parts.list[parts.count - 1].may_go = true; /* screen 5 has them */
     add_count(&parts, ROLE_STATUS, "open", "op ", view->open_positions);
     add_count(&parts, view->closing ? ROLE_STATE_CLOSING : ROLE_STATUS, "closing", "cls ",
               view->closing);
