@@ -1,10 +1,11 @@
 #!/bin/bash
-# check.sh: the checks that carry the style: layout, clang-tidy, cppcheck, shellcheck.
-# Says which of them complain; exit 1 when any does. `make check` calls it.
+# check.sh: the checks that carry the style: layout of all files, clang-tidy and cppcheck over the
+# product, shellcheck. Says which of them complain; exit 1 when any does. `make check` calls it.
+# Files that are long are named, and no more: whether to split one is a matter of sense.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 version=$(cat VERSION)
-mapfile -t sources < <(git ls-files -- '*.c')
+mapfile -t sources < <(git ls-files -- 'core/*.c' 'db/*.c' 'net/*.c' 'tui/*.c')
 mapfile -t all < <(git ls-files -- '*.c' '*.h')
 mapfile -t shell < <(git ls-files -- '*.sh' .ci/run)
 failed=()
@@ -25,23 +26,20 @@ tidy() {
 }
 
 long_files() {
-    local found=0 lines file
+    local lines file
     for file in "${all[@]}"; do
         lines=$(wc -l <"$file")
-        if [ "$lines" -gt 600 ]; then
-            echo "$file: $lines lines; a file over 600 asks to be split"
-            found=1
-        fi
+        [ "$lines" -le 600 ] || echo "$file: $lines lines; a file over 600 asks to be split"
     done
-    return "$found"
 }
 
 if [ ${#all[@]} -gt 0 ]; then
     check 'clang-format' clang-format --dry-run -Werror "${all[@]}"
     check 'clang-tidy' tidy
+    # What is used before it is set is for clang-tidy, which knows memset and other files.
     check 'cppcheck' cppcheck --quiet --std=c11 --enable=warning,performance,portability \
         --inline-suppr --error-exitcode=1 -I. -D_GNU_SOURCE -DSQ_VERSION='""' \
-        --suppress=missingIncludeSystem "${sources[@]}"
+        --suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuuninitvar "${sources[@]}"
     check 'length of files' long_files
 fi
 check 'shellcheck' shellcheck --severity=warning "${shell[@]}"

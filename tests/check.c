@@ -119,13 +119,15 @@ char *check_read_file_at(const char *path, size_t *length, const char *file, int
     size_t used = 0, capacity = 4096;
     char *bytes = malloc(capacity);
     size_t got;
-    while (bytes && (got = fread(bytes + used, 1, capacity - used - 1, in)) > 0) {
+    assert_non_null(bytes);
+    while ((got = fread(bytes + used, 1, capacity - used - 1, in)) > 0) {
         used += got;
-        if (used + 1 == capacity)
+        if (used + 1 == capacity) {
             bytes = realloc(bytes, capacity *= 2);
+            assert_non_null(bytes);
+        }
     }
     fclose(in);
-    assert_non_null(bytes);
     bytes[used] = '\0';
     if (length)
         *length = used;

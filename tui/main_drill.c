@@ -105,12 +105,12 @@ static void drop_state(const struct drill *d)
 /* The drill's outage has begun already: its supervisor has invoked squareoff. */
 static void invoke(struct book *book)
 {
-    for (uint8_t to = SQ_CONTROL_INVOKED; to <= SQ_CONTROL_ACTIVE; to++) {
+    for (unsigned to = SQ_CONTROL_INVOKED; to <= SQ_CONTROL_ACTIVE; to++) {
         struct sq_message message = {.kind = SQ_SUPERVISE};
         struct sq_supervise *s = &message.as.supervise;
 
         s->what = SQ_SUPERVISE_CONTROL;
-        s->value = to;
+        s->value = (uint8_t)to;
         sq_text_cut(s->person, sizeof s->person, "SV02");
         sq_text_cut(s->reason, sizeof s->reason, "drill");
         sq_host_submit(book->host, &message);

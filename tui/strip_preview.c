@@ -341,11 +341,12 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     char text[PREVIEW_LINE * 2], right[64];
     enum role role;
     int64_t left = PREVIEW_LIFE_S - (tui->now - p->key_time) / SQ_SECOND;
+    int count = rows(tui);
 
     title(tui, text, sizeof text, &role);
     snprintf(right, sizeof right, "closes itself in %llds", (long long)left);
     strip_title(canvas, place, role, text, right);
-    for (int i = 0; p->ready && i + 1 < rows(tui); i++) {
+    for (int i = 0; p->ready && i + 1 < count; i++) {
         bool warn = i == 0 ? p->now.guards != 0 : lines[i] == left_line && p->changed;
 
         lines[i](tui, text, sizeof text);

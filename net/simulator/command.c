@@ -68,7 +68,7 @@ static void log_command(struct control *c)
     struct sim_log log;
     sim_log_begin(c->x, &log, c->word[0]);
     static const char *const names[WORDS] = {"", "arg1", "arg2", "arg3"};
-    for (int i = 1; i < c->words; i++)
+    for (int i = 1; i < c->words && i < WORDS; i++)
         sim_line_text(&log.line, names[i], c->word[i]);
     sim_log_end(c->x, &log);
 }
@@ -259,7 +259,8 @@ static const char *one_sided(struct control *c)
     const char *side = c->word[2];
     if (contract == SIM_NONE)
         return "no such contract";
-    if (strcmp(side, "bid") && strcmp(side, "ask") && strcmp(side, "none") && strcmp(side, "both"))
+    if (strcmp(side, "bid") != 0 && strcmp(side, "ask") != 0 && strcmp(side, "none") != 0 &&
+        strcmp(side, "both") != 0)
         return "bid, ask, both or none is wanted: the sides that are quoted";
     struct sim_mark *k = &c->x->market.mark[contract];
     k->never = strcmp(side, "none") == 0;

@@ -80,7 +80,8 @@ static bool option_matches(const struct sim_contract *c, const struct wanted *w)
 
 static bool matches(const struct sim_contract *c, const struct wanted *w)
 {
-    if (c->segment != w->segment || strcmp(c->symbol, w->symbol) != 0 || c->expiry != w->expiry)
+    if (c->index || c->segment != w->segment || strcmp(c->symbol, w->symbol) != 0 ||
+        c->expiry != w->expiry)
         return false;
     if (c->kind != SIM_CASH)
         return option_matches(c, w);
@@ -177,7 +178,7 @@ static int read_side(const struct sim_csv *csv, int column, int *out, char why[S
 static int position_row(void *context, const struct sim_csv *csv, char why[SIM_WHY])
 {
     struct sim_day *day = context;
-    struct identity id;
+    struct identity id = {0};
     int64_t net, settle, as_of_us;
     if (read_identity(day, csv, &id, why) != 0 || read_quantity(csv, P_NET, &net, why) != 0)
         return -1;
@@ -248,7 +249,7 @@ static struct sim_resting *resting_with_number(const struct sim_day *day, const 
 static int order_row(void *context, const struct sim_csv *csv, char why[SIM_WHY])
 {
     struct sim_day *day = context;
-    struct identity id;
+    struct identity id = {0};
     struct sim_resting r = {0};
     int side;
     if (read_identity(day, csv, &id, why) != 0 || read_side(csv, O_SIDE, &side, why) != 0)
@@ -336,7 +337,7 @@ static int book_trade(struct trades *t, const struct sim_csv *csv, struct identi
 static int trade_row(void *context, const struct sim_csv *csv, char why[SIM_WHY])
 {
     struct trades *t = context;
-    struct identity id;
+    struct identity id = {0};
     struct seen s = {0};
     int64_t quantity, time_us;
     if (read_identity(t->day, csv, &id, why) || read_side(csv, T_SIDE, &s.side, why))
