@@ -45,6 +45,7 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* A file that is refused has no format: its rows are not read. */
 static void refuse_file(struct day_file *f, uint32_t line, const char *field, const char *reason)
 {
     report_add(f->reader.report, f->reader.file, true, line, field, reason);
@@ -64,6 +65,7 @@ static const struct reader_format *format_of(const struct csv *header, const cha
     return NULL;
 }
 
+/* A header that cannot be read is one refused row of the report, not an end of everything. */
 static void read_header(struct day_file *f, const char *path)
 {
     struct reader *r = &f->reader;
@@ -85,6 +87,7 @@ static void read_header(struct day_file *f, const char *path)
     }
 }
 
+/* All files are in memory before the first row is read: which day it is stands in one of them. */
 static int add_file(struct loading *l, const char *path)
 {
     char reason[128];
@@ -107,6 +110,7 @@ static int add_file(struct loading *l, const char *path)
     return 0;
 }
 
+/* Other files of a folder, a note or a configuration, are nobody's mistake. */
 static int is_csv(const struct dirent *entry)
 {
     const char *dot = strrchr(entry->d_name, '.');
@@ -203,6 +207,7 @@ static uint32_t day_of_positions(const struct loading *l)
     return day;
 }
 
+/* Each file may have its own as_of; within one it is the same. */
 static void read_files(struct loading *l)
 {
     uint64_t all = 0, done = 0;
@@ -243,6 +248,7 @@ static bool has_format(const struct loading *l, const struct reader_format *form
     return false;
 }
 
+/* Vendors' files may come in any number; of the book's there is one each. */
 static void check_files(struct loading *l)
 {
     static const struct reader_format *const needed[] = {&format_positions, &format_clients,
@@ -279,12 +285,14 @@ static bool set_text(char *member, size_t size, const char *text)
     return text[0] != '\0' && sq_text_set(member, size, text, strlen(text));
 }
 
+/* It becomes part of each client order id. */
 static bool book_is_good(const char *book)
 {
     size_t length = strspn(book, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
     return length == 3 && book[3] == '\0';
 }
 
+/* What is wrong with the options is told with what is wrong in the files: one run shows all. */
 static void make_head(struct loading *l)
 {
     const struct day_options *o = l->options;
@@ -307,6 +315,7 @@ static void make_head(struct loading *l)
         refuse_day(l, "accepted", "needs a reason, of less than 80 characters");
 }
 
+/* Inputs exist only when nothing at all was refused. */
 static void judge(struct loading *l)
 {
     struct import *im = l->import;
@@ -342,6 +351,7 @@ static int load(struct loading *l, const char *const *paths, size_t count)
     return im->report.refused ? 1 : 0;
 }
 
+/* Texts are freed at once: rows hold copies of what they need. */
 static int begin(struct loading *l, const char *const *paths, size_t count)
 {
     memset(l->day, 0, sizeof *l->day);

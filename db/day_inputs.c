@@ -20,6 +20,7 @@ static bool same_contract(const struct sq_key *a, const struct sq_key *b)
            memcmp(a->client, b->client, sizeof a->client) == 0;
 }
 
+/* Rows of the exchange may come in parts: long and short legs, or a row for each terminal. */
 static sq_quantity exchange_net(const struct import *im, const struct sq_key *key)
 {
     const struct vector *rows = &im->exchange_positions;
@@ -62,6 +63,7 @@ static void settle_group(struct import *im, uint32_t first, uint32_t end, struct
     }
 }
 
+/* Positions are sorted by client, exchange, token: a contract's products stand together. */
 static void compare_sources(struct import *im, struct day_counts *counts)
 {
     uint32_t count = im->positions.sorted_count;
@@ -82,6 +84,7 @@ static bool is_held(const struct import *im, const struct sq_key *key)
     return vector_find(&im->positions, &like) != NULL;
 }
 
+/* In any product: product 0 sorts before all others. */
 static bool holds_contract(const struct import *im, const struct sq_key *key)
 {
     struct import_position like = {.position.key = *key};
@@ -109,6 +112,7 @@ static bool add_unknown(struct import *im, struct vector *more)
     return true;
 }
 
+/* Core asks for a position behind every order and trade, if only one of nothing. */
 static bool add_flat(struct import *im, struct vector *more, const struct sq_key *key,
                      uint32_t instrument)
 {
@@ -129,6 +133,7 @@ static bool take(struct import *im, struct vector *more)
     return good && vector_sort(&im->positions);
 }
 
+/* Without a second source every position stands on one, and says so. */
 bool day_reconcile(struct import *im, struct day_counts *counts)
 {
     struct vector more;
@@ -171,6 +176,7 @@ static const struct {
     {"SENSEX50", "SENSEX50"},
 };
 
+/* Masters write "Nifty 50" and "NIFTY 50". */
 static bool equal_without_case(const char *a, const char *b)
 {
     for (; *a && *b; a++, b++)
@@ -207,6 +213,7 @@ static bool is_underlying(const struct sq_instrument *i, const struct vector *sy
     return vector_find(symbols, symbol) != NULL;
 }
 
+/* A derivative that is held brings its symbol, and with it what it moves with. */
 static bool need(struct import *im, uint8_t *needed, struct vector *symbols, uint32_t instrument)
 {
     if (needed[instrument])
@@ -307,6 +314,7 @@ static void hash_body(struct hash *hash, enum sq_kind kind, const void *body)
     hash_add(hash, bytes, length);
 }
 
+/* Over the inputs and every contract: what would be loaded, not how the files wrote it. */
 static void make_digest(struct day *day)
 {
     struct hash hash;

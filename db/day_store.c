@@ -12,6 +12,7 @@ static void bind_text(sqlite3_stmt *statement, int at, const char *text, size_t 
     sqlite3_bind_text(statement, at, text, (int)strnlen(text, size), SQLITE_STATIC);
 }
 
+/* The same digest is the same content, whatever the files were called. */
 enum day_status day_store_status(struct sq_store *store, const struct day *day)
 {
     sqlite3 *db = store_sqlite_db(store);
@@ -73,6 +74,7 @@ static int insert_day(sqlite3 *db, const struct day_attachment *a)
     return rc;
 }
 
+/* Names rather than numbers: people read this table. */
 static int insert_contract(sqlite3_stmt *insert, const struct sq_instrument *i)
 {
     const int64_t numbers[] = {i->expiry,    i->strike,     i->price_decimals, i->lot,

@@ -16,6 +16,7 @@ const struct reader_format *const import_formats[] = {
     &format_trades,    &format_watch,         NULL,
 };
 
+/* Members are NUL-padded to their size: bytes compare as texts do. */
 static int compare_text(const void *a, const void *b, size_t size)
 {
     return memcmp(a, b, size);
@@ -125,6 +126,7 @@ void import_set_lot(struct sq_instrument *i, int64_t lot_size)
     i->multiplier = in_lots ? lot_size : 1;
 }
 
+/* One vocabulary for what can be wrong with a contract that is there already. */
 static enum row_result verdict_of(struct reader *r, enum reference_result result, int token)
 {
     static const char *const reasons[] = {
@@ -145,6 +147,7 @@ enum row_result import_put(struct reader *r, struct sq_instrument *i, int token)
     return verdict_of(r, reference_put(&im->reference, i, (uint8_t)r->file, &row), token);
 }
 
+/* The real index master gives a hundred tokens twice; nobody trades an index. */
 enum row_result import_put_index(struct reader *r, struct sq_instrument *index, int token)
 {
     struct import *im = r->owner;
@@ -155,6 +158,7 @@ enum row_result import_put_index(struct reader *r, struct sq_instrument *index, 
     return verdict_of(r, result, token);
 }
 
+/* As 3.60597e+07, which spreadsheets and scripts make of large numbers. */
 static bool has_exponent(struct csv_field field)
 {
     for (uint32_t i = 1; i < field.length; i++)
@@ -197,6 +201,12 @@ enum import_close import_close_of(struct reader *r, int date_column)
 
 /* ---- the book -------------------------------------------------------------------------------- */
 
+enum row_result import_keep(struct reader *r, struct vector *rows, const void *row)
+{
+    return vector_add(rows, row, r->csv.line) ? ROW_TAKEN
+                                              : reader_refuse(r, -1, "more rows than any desk has");
+}
+
 void import_refuse_twins(struct reader *r, struct vector *rows, const char *field)
 {
     struct report_file *file = &r->report->file[r->file];
@@ -215,6 +225,7 @@ void import_refuse_twins(struct reader *r, struct vector *rows, const char *fiel
     }
 }
 
+/* The first row of a file sets it. */
 bool import_as_of(struct reader *r, int column)
 {
     struct import *im = r->owner;
@@ -229,6 +240,7 @@ bool import_as_of(struct reader *r, int column)
     return false;
 }
 
+/* Another desk's client is no mistake; a client that nobody knows is. */
 enum row_result import_client(struct reader *r, int column, char client[SQ_CLIENT_SIZE])
 {
     struct import *im = r->owner;
@@ -293,6 +305,7 @@ static bool agrees(struct reader *r, const struct sq_instrument *wanted,
     return column < 0;
 }
 
+/* The name beside a token is a check on it: a wrong token is a wrong order. */
 static bool by_token(struct reader *r, const struct sq_instrument *wanted, uint32_t *instrument)
 {
     struct import *im = r->owner;
@@ -306,6 +319,7 @@ static bool by_token(struct reader *r, const struct sq_instrument *wanted, uint3
     return false;
 }
 
+/* Exactly one, or none of them: a guess would be an order in a contract nobody meant. */
 static bool by_name(struct reader *r, const struct sq_instrument *wanted, uint32_t *instrument)
 {
     struct import *im = r->owner;
@@ -318,6 +332,7 @@ static bool by_name(struct reader *r, const struct sq_instrument *wanted, uint32
     return matches == 1;
 }
 
+/* What cannot be ordered cannot be closed here: better told now than at 10:42. */
 bool import_resolve(struct reader *r, uint32_t *instrument)
 {
     const struct import *im = r->owner;

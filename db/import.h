@@ -99,6 +99,8 @@ bool import_resolve(struct reader *reader, uint32_t *instrument);
 enum row_result import_client(struct reader *reader, int column, char client[SQ_CLIENT_SIZE]);
 /* as_of: the same in all rows of a file. */
 bool import_as_of(struct reader *reader, int column);
+/* Keeps a row with its line; refuses it when there are more than any desk has. */
+enum row_result import_keep(struct reader *reader, struct vector *rows, const void *row);
 /* Reports rows of a vector that have the same key, after the file has been read. */
 void import_refuse_twins(struct reader *reader, struct vector *rows, const char *field);
 

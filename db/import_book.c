@@ -5,12 +5,6 @@
 
 #include "core/num.h"
 
-static enum row_result keep(struct reader *r, struct vector *rows, const void *row)
-{
-    return vector_add(rows, row, r->csv.line) ? ROW_TAKEN
-                                              : reader_refuse(r, -1, "more rows than any desk has");
-}
-
 /* Empty is "?prod": an exchange's file does not tell. */
 static bool read_product(struct reader *r, int column, uint8_t *product)
 {
@@ -63,6 +57,7 @@ static enum row_result set_basis(struct reader *r, struct sq_position *p,
     return ROW_TAKEN;
 }
 
+/* What both sources of positions must have, checked alike. */
 static enum row_result read_position(struct reader *r, struct import_position *row)
 {
     struct import *im = r->owner;
@@ -85,6 +80,7 @@ static enum row_result read_position(struct reader *r, struct import_position *r
     return set_basis(r, p, i, previous);
 }
 
+/* At import the whole net is agreed; a second source may take from it. */
 static enum row_result position_row(struct reader *r)
 {
     struct import *im = r->owner;
@@ -97,7 +93,7 @@ static enum row_result position_row(struct reader *r)
     if (im->day != 0 && sq_day_of_time(im->file_as_of) != im->day)
         return reader_refuse(r, POSITION_AS_OF, "of another day than is loaded");
     im->as_of = im->file_as_of;
-    return keep(r, &im->positions, &row);
+    return import_keep(r, &im->positions, &row);
 }
 
 static void positions_end(struct reader *r)
@@ -123,7 +119,7 @@ const struct reader_format format_positions = {
     .columns = POSITION_COLUMNS,
 };
 
-/* The second source: the exchange's or clearing's own count, which knows no product and no price. */
+/* The second source: the exchange's or clearing's own count; it knows no product and no price. */
 static enum row_result exchange_position_row(struct reader *r)
 {
     struct import *im = r->owner;
@@ -137,7 +133,7 @@ static enum row_result exchange_position_row(struct reader *r)
         return ROW_REFUSED;
     row.position.key.product = SQ_PRODUCT_UNKNOWN;
     im->has_exchange_positions = true;
-    return keep(r, &im->exchange_positions, &row);
+    return import_keep(r, &im->exchange_positions, &row);
 }
 
 static void exchange_positions_end(struct reader *r)
@@ -182,6 +178,7 @@ static bool read_side(struct reader *r, int column, uint8_t *side)
     return false;
 }
 
+/* Everything but the key; contract and client have been found by then. */
 static bool read_order(struct reader *r, struct sq_order *o, unsigned decimals)
 {
     return read_side(r, ORDER_SIDE, &o->side) &&
@@ -205,6 +202,7 @@ static int order_lacks(const struct sq_order *o)
     return stopped != (o->trigger > 0) ? ORDER_TRIGGER : -1;
 }
 
+/* Whose it is decides what may be done: ours is cancelled, another's is only reckoned with. */
 static enum row_result order_row(struct reader *r)
 {
     struct import *im = r->owner;
@@ -224,7 +222,7 @@ static enum row_result order_row(struct reader *r)
     o->leaves = o->qty;
     o->acked = o->changed = o->created;
     o->ask_at = SQ_NEVER;
-    return keep(r, &im->orders, &row);
+    return import_keep(r, &im->orders, &row);
 }
 
 static void orders_end(struct reader *r)
@@ -270,6 +268,7 @@ static void product_of_order(const struct import *im, struct import_trade *row)
         row->trade.key.product = order->order.key.product;
 }
 
+/* A trade at or before as_of is in the positions: counting it twice would be a false position. */
 static enum row_result trade_row(struct reader *r)
 {
     struct import *im = r->owner;
@@ -293,7 +292,7 @@ static enum row_result trade_row(struct reader *r)
     }
     if (t->key.product == SQ_PRODUCT_UNKNOWN)
         product_of_order(im, &row);
-    return keep(r, &im->trades, &row);
+    return import_keep(r, &im->trades, &row);
 }
 
 static void trades_end(struct reader *r)
@@ -323,7 +322,7 @@ static enum row_result watch_row(struct reader *r)
     uint8_t wanted;
     if (!import_resolve(r, &instrument) || !reader_yes(r, WATCH_WATCH, &wanted))
         return ROW_REFUSED;
-    return wanted ? keep(r, &im->watched, &instrument)
+    return wanted ? import_keep(r, &im->watched, &instrument)
                   : reader_leave_out(r, WATCH_WATCH, "not to be watched");
 }
 

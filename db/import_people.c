@@ -5,12 +5,6 @@
 
 #include "core/num.h"
 
-static enum row_result keep(struct reader *r, struct vector *rows, const void *row)
-{
-    return vector_add(rows, row, r->csv.line) ? ROW_TAKEN
-                                              : reader_refuse(r, -1, "more rows than any desk has");
-}
-
 /* ---- dealers --------------------------------------------------------------------------------- */
 
 enum {
@@ -41,7 +35,7 @@ static enum row_result person_row(struct reader *r)
         return ROW_REFUSED;
     if (p.role == SQ_ROLE_SYSTEM)
         return reader_refuse(r, PERSON_ROLE, "not a role of people");
-    return keep(r, &im->people, &p);
+    return import_keep(r, &im->people, &p);
 }
 
 static void people_end(struct reader *r)
@@ -83,6 +77,7 @@ enum {
     CLIENT_STATUS
 };
 
+/* A client whose dealer does not exist could be closed by nobody. */
 static bool known_person(struct reader *r, int column, const char code[SQ_PERSON_SIZE])
 {
     struct import *im = r->owner;
@@ -94,6 +89,7 @@ static bool known_person(struct reader *r, int column, const char code[SQ_PERSON
     return false;
 }
 
+/* An account that is not ACTIVE is loaded, and core refuses to trade it. */
 static enum row_result client_row(struct reader *r)
 {
     struct import *im = r->owner;
@@ -121,7 +117,7 @@ static enum row_result client_row(struct reader *r)
     if (!known_person(r, CLIENT_DEALER, c.dealer) ||
         !known_person(r, CLIENT_BACKUP, c.backup_dealer))
         return ROW_REFUSED;
-    return keep(r, &im->clients, &c);
+    return import_keep(r, &im->clients, &c);
 }
 
 static void clients_end(struct reader *r)
@@ -187,6 +183,7 @@ static bool read_clock(struct reader *r, int column, uint32_t date, sq_time *out
     return true;
 }
 
+/* A calendar of the whole year is fine: other days are left out. */
 static enum row_result hours_row(struct reader *r)
 {
     struct import *im = r->owner;
@@ -209,7 +206,7 @@ static enum row_result hours_row(struct reader *r)
         return reader_refuse(r, HOURS_CLOSE, "does not come after the opening");
     if ((h.auction_start != 0) != (h.auction_end != 0) || h.auction_end < h.auction_start)
         return reader_refuse(r, HOURS_AUCTION_END, "does not come after its start");
-    return keep(r, &im->hours, &h);
+    return import_keep(r, &im->hours, &h);
 }
 
 static void hours_end(struct reader *r)

@@ -1,5 +1,5 @@
 /*
- * import_udiff.c: the unified bhavcopy (UDiFF) of NSE and BSE, cash and derivatives, since July 2024.
+ * import_udiff.c: the unified bhavcopy (UDiFF) of NSE and BSE, both segments, since July 2024.
  *
  * 34 columns; only those named below are read, so the early files' Rsvd01..04 are as good as
  * Rsvd1..4. It carries tokens and lots but no ticks: a contract that no master tells of is known

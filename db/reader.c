@@ -13,6 +13,7 @@ static const char *bare(const char *column)
     return column + (*column == '?');
 }
 
+/* Old files pad the names in their header too. */
 static int find_column(const struct csv *header, const char *name)
 {
     for (uint32_t i = 0; i < header->count; i++) {
@@ -23,6 +24,7 @@ static int find_column(const struct csv *header, const char *name)
     return -1;
 }
 
+/* Names decide, in any order and among any others. */
 bool reader_matches(const struct csv *header, const struct reader_format *format)
 {
     for (int c = 0; format->columns[c]; c++)
@@ -91,7 +93,7 @@ enum row_result reader_leave_out(struct reader *r, int column, const char *reaso
     return note(r, ROW_LEFT_OUT, column, reason);
 }
 
-/* As many fields as the header; what is beyond must be empty (some files end lines with a comma). */
+/* As many fields as the header; what is beyond must be empty: some files end lines with a comma. */
 static bool count_is_right(const struct csv *csv, uint32_t header_count)
 {
     for (uint32_t i = header_count; i < csv->count; i++)
@@ -100,6 +102,7 @@ static bool count_is_right(const struct csv *csv, uint32_t header_count)
     return csv->count >= header_count;
 }
 
+/* Shape first, then content: a format's function sees only rows of the right shape. */
 static enum row_result judge(struct reader *r, enum csv_result result)
 {
     if (result == CSV_BAD) {
@@ -116,6 +119,7 @@ static enum row_result judge(struct reader *r, enum csv_result result)
     return r->format->row(r);
 }
 
+/* Goes on after a fault, so that one run tells all of them. */
 void reader_run(struct reader *r)
 {
     struct report_file *file = &r->report->file[r->file];
@@ -147,12 +151,14 @@ bool reader_is_empty(const struct reader *r, int column)
     return reader_field(r, column).length == 0;
 }
 
+/* For the functions below, which say false. */
 static bool bad(struct reader *r, int column, const char *reason)
 {
     reader_refuse(r, column, reason);
     return false;
 }
 
+/* Text that does not fit is refused, never cut: a cut client code is another client. */
 bool reader_text(struct reader *r, int column, char *member, size_t size)
 {
     struct csv_field field = reader_field(r, column);
@@ -170,6 +176,7 @@ bool reader_need_text(struct reader *r, int column, char *member, size_t size)
     return reader_text(r, column, member, size);
 }
 
+/* Exact or refused: a price is never rounded on its way in. */
 bool reader_price(struct reader *r, int column, unsigned decimals, sq_price *out)
 {
     struct csv_field field = reader_field(r, column);
@@ -250,6 +257,7 @@ static uint32_t parse_date(const char *t, size_t length)
     return sq_date_is_valid(date) ? date : 0;
 }
 
+/* Dates repeat from row to row, expiries above all: the last one is remembered. */
 bool reader_date(struct reader *r, int column, uint32_t *out)
 {
     struct csv_field field = reader_field(r, column);
@@ -275,6 +283,7 @@ bool reader_time(struct reader *r, int column, sq_time *out)
            bad(r, column, "not a time like 2026-11-26T10:41:58+05:30");
 }
 
+/* The first name of most lists is "-", for none, which no file may write. */
 bool reader_named(struct reader *r, int column, enum sq_list list, uint8_t *out)
 {
     struct csv_field field = reader_field(r, column);

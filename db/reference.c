@@ -18,6 +18,7 @@ void reference_finish(struct reference *reference)
     reference_init(reference);
 }
 
+/* Spreads bits; tokens of a hostile file must not all fall into one slot. */
 static uint64_t mix(uint64_t h)
 {
     h ^= h >> 31;
@@ -41,6 +42,7 @@ static uint64_t name_hash(const struct sq_instrument *i)
     return mix(h ^ (uint64_t)i->strike ^ (uint64_t)i->expiry << 32 ^ (uint64_t)i->contract << 24);
 }
 
+/* Series belongs to the name in cash only: SBIN-EQ and SBIN-BE are two contracts. */
 static bool same_name(const struct sq_instrument *a, const struct sq_instrument *b)
 {
     return a->exchange == b->exchange && a->contract == b->contract && a->expiry == b->expiry &&
@@ -66,6 +68,7 @@ static bool token_rehash(struct reference *r, uint32_t slots)
     return true;
 }
 
+/* Rows and index grow together; the index is never more than half full. */
 static bool grow(struct reference *r, uint32_t room)
 {
     struct sq_instrument *rows = realloc(r->rows, room * sizeof *rows);
@@ -165,6 +168,7 @@ enum reference_result reference_put(struct reference *r, const struct sq_instrum
     return REFERENCE_NEW;
 }
 
+/* Masters are read first and looked up later, so this index is made once. */
 static bool name_rehash(struct reference *r)
 {
     uint32_t slots = 64;

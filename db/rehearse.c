@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A quarter more, and some: contracts are added by hand, orders come during the day. */
 static void at_least(uint32_t *capacity, uint32_t count)
 {
     while (*capacity < count + count / 4 + 64)
@@ -24,6 +25,7 @@ void rehearse_config(const struct day *day, struct sq_config *config)
     at_least(&config->fills, c->trades);
 }
 
+/* The row in words, so that whoever imports finds it. */
 static bool was_refused(const struct sq_output *out, const struct sq_message *input, char *why,
                         size_t why_room)
 {
@@ -39,6 +41,7 @@ static bool was_refused(const struct sq_output *out, const struct sq_message *in
     return false;
 }
 
+/* As the host would: configuration first, then the day, stamped in order. */
 static bool step_all(const struct day *day, struct sq_engine *engine, struct sq_output *out,
                      const struct sq_config *config, char *why, size_t why_room)
 {

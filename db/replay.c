@@ -45,6 +45,7 @@ static int begin(struct replay *r, const struct sq_message *input)
     return 0;
 }
 
+/* One door here too: the same step as the host's, its requests dropped. */
 static int step(struct replay *r, const struct sq_message *input)
 {
     if (r->compared != r->out.event_count)
@@ -64,6 +65,7 @@ static int step(struct replay *r, const struct sq_message *input)
     return 0;
 }
 
+/* By canonical encoding, as the journal holds it. */
 static bool same_event(const struct sq_message *a, const struct sq_message *b)
 {
     uint8_t x[SQ_ENCODED_MAX], y[SQ_ENCODED_MAX];
@@ -89,6 +91,7 @@ static int row(void *owner, const struct sq_message *message, bool is_input)
     return is_input ? step(r, message) : compare(r, message);
 }
 
+/* The store says whether the bytes are right, the comparison whether the rules are. */
 enum sq_err replay_run(struct replay *r, struct sq_store *store)
 {
     enum sq_err error = store->ops->read(store, 0, row, r);

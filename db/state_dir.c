@@ -28,6 +28,7 @@ static enum sq_err error_of_errno(void)
     return errno == ENOSPC || errno == EDQUOT ? SQ_ERR_DISK_FULL : SQ_ERR_IO;
 }
 
+/* Who may write into the directory may put another journal there. */
 enum sq_err state_dir_make(const struct state_dir *dir, char *why, size_t why_room)
 {
     char part[STATE_PATH_MAX];
@@ -57,6 +58,7 @@ static long pid_in(int fd)
     return length > 0 ? strtol(text, NULL, 10) : 0;
 }
 
+/* flock goes when the process goes, however it ends: no stale lock after kill -9. */
 enum sq_err state_dir_lock(struct state_dir *dir, char *why, size_t why_room)
 {
     char path[STATE_PATH_MAX + 32], text[32];
@@ -88,6 +90,7 @@ void state_dir_unlock(struct state_dir *dir)
     dir->lock_fd = -1;
 }
 
+/* SQLite gives WAL and index the mode of the database: so this one sets all three. */
 enum sq_err state_dir_private(const struct state_dir *dir, const char *name, char *why,
                               size_t why_room)
 {
@@ -104,6 +107,7 @@ enum sq_err state_dir_private(const struct state_dir *dir, const char *name, cha
     return SQ_ERR_OK;
 }
 
+/* Blocks, not a hole: only what is really taken can be given back. */
 void state_dir_keep_ballast(const struct state_dir *dir, int64_t bytes)
 {
     char path[STATE_PATH_MAX + 32];

@@ -109,6 +109,7 @@ static struct unique_claim *claim_at(struct store_memory *s, size_t i)
     return (struct unique_claim *)s->claims.items + i;
 }
 
+/* Twice the slots, at half load at most: open addressing stays short. */
 static void claims_rehash(struct store_memory *s, uint32_t slots)
 {
     free(s->slots);
@@ -143,6 +144,7 @@ static size_t claim_find(struct store_memory *s, const struct unique_claim *c)
     return s->claims.count - 1;
 }
 
+/* Every change is noted: a turn that conflicts at its end has to leave no trace. */
 static void claim_set(struct store_memory *s, size_t i, uint64_t value)
 {
     struct undo *undo = grow(&s->undo, 1, sizeof *undo);
@@ -150,6 +152,7 @@ static void claim_set(struct store_memory *s, size_t i, uint64_t value)
     claim_at(s, i)->value = value;
 }
 
+/* The same rule as the primary key of the store on disk. */
 static enum sq_err claim_apply(struct store_memory *s, const struct unique_claim *c)
 {
     size_t i = claim_find(s, c);
@@ -246,6 +249,7 @@ static void cut(struct store_memory *s)
     s->bytes.count = last ? last->at + last->length : 0;
 }
 
+/* Rows are kept as they come and cut off again if one of them conflicts. */
 static enum sq_err keep_turn(struct store_memory *s, const struct sq_turn *turn)
 {
     struct row_walk walk;
@@ -274,6 +278,7 @@ static enum sq_err keep_turn(struct store_memory *s, const struct sq_turn *turn)
     return SQ_ERR_OK;
 }
 
+/* Faults come before the turn is kept, or, as after a lost answer, behind it. */
 static enum sq_err commit(struct sq_store *store, const struct sq_turn *turn)
 {
     struct store_memory *s = of(store);
@@ -301,6 +306,7 @@ static enum sq_err release_ballast(struct sq_store *store)
     return SQ_ERR_OK;
 }
 
+/* Reads follow the chain here too: what a test flips has to be found. */
 static bool turn_is_whole(struct store_memory *s, size_t turn, size_t first)
 {
     struct chain chain;

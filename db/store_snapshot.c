@@ -9,6 +9,7 @@ static struct store_sqlite *of(struct sq_store *store)
     return (struct store_sqlite *)(void *)store;
 }
 
+/* Kind and length first, so that two rows cannot be cut differently and hash the same. */
 static void hash_row(struct hash *hash, int kind, const void *body, size_t length)
 {
     hash_add_u64(hash, (uint64_t)kind << 32 | length);
@@ -115,6 +116,7 @@ static bool visit(sqlite3_stmt *at, struct hash *hash, sq_journal_fn *fn, void *
     return fn == NULL || fn(owner, &message, false) == 0;
 }
 
+/* Goes over the rows of one snapshot, once to judge them and once to give them. */
 static bool walk(struct store_sqlite *s, int64_t seq, struct hash *hash, sq_journal_fn *fn,
                  void *owner, int64_t *count)
 {
@@ -134,6 +136,7 @@ static bool walk(struct store_sqlite *s, int64_t seq, struct hash *hash, sq_jour
     return good && rc == SQLITE_DONE;
 }
 
+/* Count and hash: a row too few is as bad as a row that changed. */
 static bool is_whole(struct store_sqlite *s, sqlite3_stmt *head)
 {
     struct hash hash;

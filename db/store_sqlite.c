@@ -25,6 +25,7 @@ static const char *const statements[STATEMENT_COUNT] = {
     [STATEMENT_RELEASE_ALL] = "DELETE FROM claim WHERE what = ?1",
 };
 
+/* The port is the first member, so a store is where its port is. */
 static struct store_sqlite *of(struct sq_store *store)
 {
     return (struct store_sqlite *)(void *)store;
@@ -63,6 +64,7 @@ static enum sq_err claim_again(struct store_sqlite *s, const struct unique_claim
     return SQ_ERR_CONFLICT;
 }
 
+/* The primary key is what refuses: two writers that raced could not both get in. */
 static enum sq_err claim_apply(struct store_sqlite *s, const struct unique_claim *claim)
 {
     enum statement which = claim->release ? STATEMENT_RELEASE : STATEMENT_CLAIM;
@@ -73,6 +75,8 @@ static enum sq_err claim_apply(struct store_sqlite *s, const struct unique_claim
     return claim_again(s, claim);
 }
 
+/* Claims follow the rows, in their order: a close that ends gives its place to the next of the
+ * turn. */
 static enum sq_err claims_of_message(struct store_sqlite *s, const struct sq_message *message,
                                      bool is_input)
 {
@@ -128,6 +132,7 @@ static enum sq_err insert_rows(struct store_sqlite *s, const struct sq_turn *tur
     return error;
 }
 
+/* Inside the transaction: what it writes lives or dies with the turn. */
 static enum sq_err run_hook(struct store_sqlite *s)
 {
     char words[128] = "";
@@ -137,6 +142,7 @@ static enum sq_err run_hook(struct store_sqlite *s)
     return error;
 }
 
+/* SQLite may have rolled back by itself, on a full disk for one; only it knows. */
 static enum sq_err write_turn(struct store_sqlite *s, const struct sq_turn *turn,
                               uint8_t hash[HASH_SIZE])
 {
@@ -175,6 +181,7 @@ static enum sq_err commit(struct sq_store *store, const struct sq_turn *turn)
     return error;
 }
 
+/* The space is the file system's at once; the caller commits the same turn again. */
 static enum sq_err release_ballast(struct sq_store *store)
 {
     struct store_sqlite *s = of(store);
@@ -202,6 +209,7 @@ struct pending {
     size_t bytes_room;
 };
 
+/* Bounded by the largest turn in the file, whose rows are each no longer than SQ_ENCODED_MAX. */
 static bool pending_room(struct pending *p, size_t length)
 {
     if (p->count == p->room) {
@@ -275,6 +283,7 @@ static enum sq_err damaged(struct store_sqlite *s, uint64_t seq, const char *wha
     return SQ_ERR_DAMAGED;
 }
 
+/* Only now that the whole turn has been seen to be right may anybody see a row of it. */
 static enum sq_err give_turn(struct reading *r)
 {
     for (size_t i = 0; i < r->pending.count && !r->stopped; i++) {
@@ -290,6 +299,7 @@ static enum sq_err give_turn(struct reading *r)
     return SQ_ERR_OK;
 }
 
+/* A hash ends a turn: until it comes, rows wait. */
 static enum sq_err read_row(struct reading *r, sqlite3_stmt *at)
 {
     struct store_sqlite *s = r->store;
@@ -341,6 +351,8 @@ static enum sq_err read_all(struct reading *r, sqlite3_stmt *rows)
     return r->pending.count ? damaged(r->store, r->pending.rows[0].seq, "no hash") : SQ_ERR_OK;
 }
 
+/* Begins where the last turn ended that the caller has seen, so that the chain can be taken up
+ * there. */
 static enum sq_err read_journal(struct sq_store *store, uint64_t after, sq_journal_fn *fn,
                                 void *owner)
 {
@@ -403,6 +415,7 @@ struct sqlite3 *store_sqlite_db(struct sq_store *store)
     return store->ops == &ops ? of(store)->db : NULL;
 }
 
+/* Once: preparing costs more than running. */
 static enum sq_err prepare(struct store_sqlite *s)
 {
     for (int i = 0; i < STATEMENT_COUNT && !s->read_only; i++)
@@ -412,6 +425,7 @@ static enum sq_err prepare(struct store_sqlite *s)
     return SQ_ERR_OK;
 }
 
+/* quick_check says "ok", or a line for each thing that is wrong; the first one is enough. */
 static int check_line(void *owner, int columns, char **values, char **names)
 {
     struct store_sqlite *s = owner;
@@ -464,6 +478,7 @@ static enum sq_err find_tip(struct store_sqlite *s)
     return SQ_ERR_OK;
 }
 
+/* From the outside in: the file, its schema, its pages, its last turn. */
 static enum sq_err open_file(struct store_sqlite *s, const char *vfs)
 {
     char path[STATE_PATH_MAX + 32];
@@ -488,6 +503,7 @@ static enum sq_err open_file(struct store_sqlite *s, const char *vfs)
     return s->salvage && error == SQ_ERR_DAMAGED ? SQ_ERR_OK : error;
 }
 
+/* Order matters: the lock is taken before anything in the directory is touched. */
 static enum sq_err own(struct store_sqlite *s, int64_t ballast_bytes)
 {
     enum sq_err error = state_dir_make(&s->dir, s->why, sizeof s->why);

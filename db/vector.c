@@ -19,6 +19,7 @@ void vector_finish(struct vector *vector)
     vector_init(vector, vector->size, vector->compare);
 }
 
+/* Doubling; a failure leaves what is there as it was. */
 static bool grow(struct vector *v)
 {
     uint32_t room = v->room ? v->room * 2 : 64;
@@ -47,6 +48,7 @@ void *vector_at(const struct vector *v, uint32_t i)
     return v->rows + v->size * i;
 }
 
+/* Ties by order of reading: the report blames the later row. */
 static int by_key(const void *a, const void *b, void *owner)
 {
     const struct vector *v = owner;
@@ -81,6 +83,7 @@ uint32_t vector_lower(const struct vector *v, const void *like)
     return low;
 }
 
+/* Halving: tens of thousands of rows are asked for each order and trade. */
 void *vector_find(const struct vector *v, const void *like)
 {
     uint32_t low = vector_lower(v, like);
