@@ -589,12 +589,15 @@ static void test_day(void **state)
     struct sim_day day;
     char why[SIM_WHY] = "";
     assert_int_equal(sim_day_read(&day, day_folder, why), 0);
-    assert_int_equal(day.contracts, 8);
-    assert_int_equal(day.skipped, 1);
+    assert_int_equal(day.contracts, 9);
+    assert_int_equal(day.skipped, 0);
     assert_int_equal(day.positions, 7);
     assert_int_equal(day.restings, 3);
     assert_int_equal(day.trades, 2); /* one is before as_of, one is a repeat */
-    const struct sim_contract *c = &day.contract[sim_day_find(&day, SIM_NFO, 1001)];
+    const struct sim_contract *c = &day.contract[sim_day_find(&day, SIM_NSE, 1)];
+    assert_true(c->index);
+    assert_string_equal(c->symbol, "NIFTY"); /* leads what is derived from it */
+    c = &day.contract[sim_day_find(&day, SIM_NFO, 1001)];
     assert_int_equal(c->strike, 2450000);
     assert_int_equal(c->freeze, 1800);
     assert_int_equal(c->lot, 65);
@@ -707,7 +710,7 @@ static void test_torn_files(void **state)
         check_write_file(path, text, n);
         int result = sim_day_read(&day, folder, why);
         assert_true(result == 0 || strstr(why, "instruments.csv") != NULL);
-        assert_true(day.contracts <= 8);
+        assert_true(day.contracts <= 9);
         sim_day_finish(&day);
     }
     check_remove_folder(folder);

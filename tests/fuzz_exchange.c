@@ -27,15 +27,25 @@ static struct exchange *x;
 static int connection; /* -1: none */
 static int64_t now_us;
 
-static const struct sim_contract contracts[] = {
-    {"HDFCBANK", "EQ", 0, 1333, SIM_NSE, SIM_CASH, 2, 0, 1, 1, 5, 0, 100000},
-    {"NIFTY", "", 20261229, 1003, SIM_NFO, SIM_FUTURE, 2, 0, 65, 1, 10, 1800, 2450000},
-    {"NIFTY", "", 20261201, 1001, SIM_NFO, SIM_CALL, 2, 2450000, 65, 1, 5, 1800, 10000},
-    {"USDINR", "", 20261229, 501, SIM_CDS, SIM_FUTURE, 4, 0, 1, 1000, 25, 0, 880000},
+#define CONTRACT(name, venue, number, what, digits, board, unit, step, most, before)               \
+    {                                                                                              \
+        .symbol = name, .segment = venue, .token = number, .kind = what, .price_decimals = digits, \
+        .lot = board, .multiplier = unit, .tick = step, .freeze = most, .close = before            \
+    }
+static struct sim_contract contracts[] = {
+    CONTRACT("HDFCBANK", SIM_NSE, 1333, SIM_CASH, 2, 1, 1, 5, 0, 100000),
+    CONTRACT("NIFTY", SIM_NFO, 1003, SIM_FUTURE, 2, 65, 1, 10, 1800, 2450000),
+    CONTRACT("NIFTY", SIM_NFO, 1001, SIM_CALL, 2, 65, 1, 5, 1800, 10000),
+    CONTRACT("USDINR", SIM_CDS, 501, SIM_FUTURE, 4, 1, 1000, 25, 0, 880000),
+    CONTRACT("NIFTY", SIM_NSE, 1, SIM_CASH, 2, 1, 1, 1, 0, 2450000),
 };
+#undef CONTRACT
 
 static void make_day(void)
 {
+    contracts[1].expiry = contracts[2].expiry = contracts[3].expiry = 20261229;
+    contracts[2].strike = 2450000;
+    contracts[4].index = true;
     for (size_t i = 0; i < sizeof contracts / sizeof contracts[0]; i++)
         sim_day_add_contract(&day, &contracts[i]);
     int32_t share = sim_day_position(&day, "C1", 0, SIM_MIS);

@@ -48,6 +48,7 @@ struct sim_contract {
     uint32_t token;          /* unique within the segment */
     uint8_t segment;         /* enum sim_segment */
     uint8_t kind;            /* enum sim_kind */
+    bool index;              /* quoted without depth, and not traded */
     uint8_t price_decimals;  /* 4 in CDS and BCD, else 2 */
     int64_t strike;          /* price; 0 unless an option */
     int64_t lot;             /* order quantities are multiples of it */
@@ -88,7 +89,7 @@ struct sim_day {
     int32_t *slot;    /* (segment, token) -> contract, open addressing; SIM_NONE is empty */
     int slots;        /* a power of two */
     int64_t as_of_us; /* of the position snapshot; 0 without one */
-    int skipped;      /* instrument rows that nobody can trade (indices: lot or tick 0) */
+    int skipped;      /* rows of derivatives with lot or tick 0 */
     int trades;       /* trades after as_of that were added to positions */
 };
 

@@ -267,11 +267,12 @@ void sim_market_quote(struct sim_market *m, int32_t contract)
         ask = bid + c->tick;
     /* Nobody bids for an option that is worth a tick or two: it will expire. */
     bool worthless = is_option(c) && fair <= 2 * c->tick;
-    if (k->never || k->no_bid || worthless)
+    bool quiet = k->never || c->index;
+    if (quiet || k->no_bid || worthless)
         memset(k->bid, 0, sizeof k->bid);
     else
         fill_side(m, contract, k->bid, bid, -step);
-    if (k->never || k->no_ask)
+    if (quiet || k->no_ask)
         memset(k->ask, 0, sizeof k->ask);
     else
         fill_side(m, contract, k->ask, ask, step);
@@ -281,7 +282,8 @@ void sim_market_quote(struct sim_market *m, int32_t contract)
 
 static int64_t step_of(struct sim_market *m, const struct sim_contract *c, int64_t price)
 {
-    int64_t most = price * m->config.step_ppm[c->kind] / 1000000;
+    int64_t ppm = m->config.step_ppm[c->index ? SIM_FUTURE : c->kind];
+    int64_t most = price * ppm / 1000000;
     most = most < c->tick ? c->tick : most;
     return sim_random_range(&m->chance, -most, most);
 }
@@ -331,6 +333,10 @@ static void move_fair(struct sim_market *m, int32_t contract, int64_t now_us)
 static void print_trade(struct sim_market *m, int32_t contract, int64_t now_us)
 {
     struct sim_mark *k = &m->mark[contract];
+    if (m->day->contract[contract].index) {
+        sim_market_trade(m, contract, k->fair_milli / 1000, 0, now_us);
+        return;
+    }
     bool buyer = sim_random(&m->chance) >> 63 != 0;
     int64_t price = buyer ? k->ask[0].price : k->bid[0].price;
     if (price == 0 || sim_random_range(&m->chance, 0, 1) == 0)

@@ -56,7 +56,7 @@ static bool is_halted(struct exchange *x, const struct sim_request *r)
 
 static bool is_suspended(struct exchange *x, const struct sim_request *r)
 {
-    return x->market.mark[r->contract].suspended;
+    return contract_of(x, r)->index || x->market.mark[r->contract].suspended;
 }
 
 static bool is_unsupported(struct exchange *x, const struct sim_request *r)
@@ -108,7 +108,7 @@ static const struct refusal refusals[] = {
     {1, "unknown contract", is_unknown},
     {15, "unknown account or product", has_no_account},
     {2, "market is halted", is_halted},
-    {12, "contract is suspended", is_suspended},
+    {12, "contract is suspended or not traded", is_suspended},
     {11, "only limit orders, DAY or IOC, BUY or SELL", is_unsupported},
     {13, "quantity is no multiple of the lot (16328)", is_no_lot},
     {3, "quantity at or above the freeze quantity (16606)", is_frozen},

@@ -172,7 +172,7 @@ static bool send_snapshot(struct exchange *x, struct sim_link *link, int32_t con
     uint32_t number;
     int count = whole_side(entry, '0', k->bid, top ? 1 : SIM_DEPTH);
     count += whole_side(entry + count, '1', k->ask, top ? 1 : SIM_DEPTH);
-    if (k->last_quantity > 0)
+    if (k->last_quantity > 0 || x->day->contract[contract].index)
         entry[count++] =
             (struct entry){.type = '2', .what = {.price = k->last, .quantity = k->last_quantity}};
     entry[count++] = (struct entry){.type = '5', .what = {.price = k->close}};

@@ -104,13 +104,37 @@ static int kite_numbers(struct sim_contract *c, const struct sim_csv *csv, char 
     return 0;
 }
 
+/* Indices have names of their own; these are the symbols that their derivatives go by. */
+static const struct {
+    const char *index, *symbol;
+} underlyings[] = {
+    {"NIFTY 50", "NIFTY"},
+    {"NIFTY BANK", "BANKNIFTY"},
+    {"NIFTY FIN SERVICE", "FINNIFTY"},
+    {"NIFTY MID SELECT", "MIDCPNIFTY"},
+    {"NIFTY NEXT 50", "NIFTYNXT50"},
+};
+
+/* An index moves in the smallest steps, and leads what is derived from it. */
+static void make_index(struct sim_contract *c)
+{
+    c->index = true;
+    c->lot = c->tick = 1;
+    for (size_t i = 0; i < sizeof underlyings / sizeof underlyings[0]; i++)
+        if (strcmp(c->symbol, underlyings[i].index) == 0)
+            sim_copy(c->symbol, sizeof c->symbol, underlyings[i].symbol);
+}
+
 static int kite_row(void *context, const struct sim_csv *csv, char why[SIM_WHY])
 {
     struct sim_day *day = context;
     struct sim_contract c = {0};
     if (kite_identity(&c, csv, why) != 0 || kite_numbers(&c, csv, why) != 0)
         return -1;
-    if (c.lot == 0 || c.tick == 0) {
+    bool untraded = c.lot == 0 || c.tick == 0;
+    if (untraded && c.kind == SIM_CASH) {
+        make_index(&c);
+    } else if (untraded) {
         day->skipped++;
         return 0;
     }

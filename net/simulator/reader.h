@@ -7,8 +7,8 @@
  *   qtyfreeze.csv     "S.No.,SYMBOL,VOL_FRZ_QTY", blank padded; applies to derivatives (optional)
  *   positions.csv, orders.csv, trades.csv   as the back office gives them (optional)
  *
- * Strict: the first bad row ends the reading with "FILE:LINE: COLUMN: reason". Instrument rows with
- * lot or tick 0 (indices) are counted and left out. An empty token is resolved by symbol and series,
+ * Strict: the first bad row ends the reading with "FILE:LINE: COLUMN: reason". A cash row with lot or
+ * tick 0 is an index: it has rates and cannot be traded; a derivative so is counted and left out. An empty token is resolved by symbol and series,
  * or symbol, expiry, strike and option type, and must match exactly one contract.
  * Trades later than the snapshot's as_of are added to the positions, once per (exchange, trade
  * number, side); one that names a resting order also takes from that order's open quantity, and
