@@ -1,5 +1,5 @@
 /*
- * day_store.h: what a state database remembers of imported days: each one's digest, so that the same
+ * day_store.h: what a state database remembers of imported days: their digests, so that the same
  * files again change nothing, and every contract of the newest, for contracts added by hand later.
  */
 #ifndef DB_DAY_STORE_H

@@ -3,7 +3,7 @@
  *
  * exchange_token is the exchange's own token; instrument_token is the vendor's. For derivatives
  * `name` is the underlying's symbol. Cash symbols of NSE carry their series behind a hyphen
- * ("CENTRALBK-BE"), EQ being silent; BAJAJ-AUTO is a symbol. lot_size is in units of what underlies.
+ * ("CENTRALBK-BE"), EQ being silent; BAJAJ-AUTO is a symbol. lot_size is in units, not lots.
  */
 #include "db/import.h"
 

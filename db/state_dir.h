@@ -30,7 +30,7 @@ const char *state_dir_file(const struct state_dir *dir, const char *name, char *
 enum sq_err state_dir_private(const struct state_dir *dir, const char *name, char *why,
                               size_t why_room);
 
-/* Space kept for a full disk. Making it may fail silently: a full disk now is told by the commit. */
+/* Space kept for a full disk. Making it may fail silently: a commit tells of a full disk. */
 void state_dir_keep_ballast(const struct state_dir *dir, int64_t bytes);
 enum sq_err state_dir_drop_ballast(const struct state_dir *dir);
 

@@ -1,5 +1,5 @@
 /*
- * bench_store.c - durable orders: one at a time beside the floor (append the same bytes, fdatasync),
+ * bench_store.c - durable orders: one at a time beside the floor (append and fdatasync),
  * and in turns of 32 and 256; then how fast a journal is read back, verified
  *
  * The folder is TMPDIR or /tmp: on a memory file system the figures say nothing about a disk.

@@ -9,7 +9,7 @@
 #include "tests/check.h"
 #include "tests/small_day.h"
 
-/* ---- the small day, broken -------------------------------------------------------------------- */
+/* ---- the small day, broken ------------------------------------ */
 
 static const struct {
     const char *file, *find, *put; /* first `find` becomes `put` */

@@ -11,7 +11,7 @@
 #include "tests/check.h"
 #include "tests/small_day.h"
 
-/* ---- real files ------------------------------------------------------------------------------ */
+/* ---- real files ------------------------------------ */
 
 static const struct {
     const char *file, *kind;
@@ -107,7 +107,7 @@ static void test_real_values(void **state)
     day_finish(&day);
 }
 
-/* ---- the small day ---------------------------------------------------------------------------- */
+/* ---- the small day ------------------------------------ */
 
 static void test_small_day(void **state)
 {
@@ -196,7 +196,7 @@ static void test_same_files_same_digest(void **state)
     assert_memory_not_equal(digest, b->day.digest, sizeof digest);
 }
 
-/* Spreadsheets and editors do this to files: BOM, CRLF, quotes, other order, columns of their own. */
+/* Spreadsheets and editors do this: BOM, CRLF, quotes, other order, columns of their own. */
 static void test_shapes_of_files(void **state)
 {
     struct small_day *b = *state;
@@ -333,7 +333,7 @@ static void test_other_bhavcopies(void **state)
     assert_int_equal(day_contract(&b->day, SQ_EXCHANGE_NSE, 2885)->prev_settle, 127200);
 }
 
-/* ---- damaged, and shipped ---------------------------------------------------------------------- */
+/* ---- damaged, and shipped ------------------------------------ */
 
 /* Damage to real files: they come from others, and get cut on the way. */
 static void test_damaged_real_files(void **state)

@@ -10,7 +10,7 @@
 #include "tests/check.h"
 #include "tests/vfs_shim.h"
 
-/* ---- beds ------------------------------------------------------------------------------------ */
+/* ---- beds ------------------------------------ */
 
 void bed_open_disk(struct bed *bed)
 {
@@ -75,7 +75,7 @@ void bed_fail_commit(struct bed *bed, enum sq_err error)
         shim_fail(SHIM_SYNC, 1, SQLITE_IOERR_FSYNC, false);
 }
 
-/* ---- turns ----------------------------------------------------------------------------------- */
+/* ---- turns ------------------------------------ */
 
 void turn_begin(struct made *made)
 {
@@ -169,7 +169,7 @@ enum sq_err commit_intent(struct bed *bed, uint64_t id, uint64_t digest)
     return turn_commit(bed, &made);
 }
 
-/* ---- snapshots ------------------------------------------------------------------------------- */
+/* ---- snapshots ------------------------------------ */
 
 void save_snapshot(struct bed *bed, uint64_t seq, const char *client)
 {
@@ -200,7 +200,7 @@ void expect_snapshot(struct bed *bed, uint64_t seq, const char *clients)
     assert_string_equal(text, clients);
 }
 
-/* ---- tampering -------------------------------------------------------------------------------- */
+/* ---- tampering ------------------------------------ */
 
 void bed_run_sql(struct bed *bed, const char *sql)
 {

@@ -103,7 +103,7 @@ static int count_rows(void *owner, const struct sq_message *m, bool is_input)
     return 0;
 }
 
-/* A page of the journal rots: what lies before it can still be looked at, and nothing be written. */
+/* A page of the journal rots: what lies before it can be looked at, and nothing written. */
 static void test_salvage(void **state)
 {
     struct bed *b = *state;
