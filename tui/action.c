@@ -77,6 +77,17 @@ static size_t targets(struct tui *tui, uint32_t *rows, char *scope, size_t size)
     return count;
 }
 
+/* Offline x writes on the call sheet instead; a second x takes it off again. */
+static void put_on_sheet(struct tui *tui, const uint32_t *positions, size_t count)
+{
+    bool on = !list_is_tagged(&tui->sheet, positions[0]);
+
+    for (size_t i = 0; i < count; i++)
+        list_tag(&tui->sheet, positions[i], on);
+    tui_say(tui, ROLE_WARN, "%s the CALL SHEET (%u lines): nothing has been sent; w writes it",
+            on ? "on" : "off", tui->sheet.tagged);
+}
+
 static void square_off(struct tui *tui)
 {
     static uint32_t positions[TARGETS];
@@ -86,12 +97,12 @@ static void square_off(struct tui *tui)
 
     if (!row_at_cursor(tui, &row))
         return;
-    if (tui_is_view_only(tui, &why)) {
-        tui_say(tui, ROLE_DANGER, "NOT SENT: %s. w writes the call sheet", why);
-        return;
-    }
     count = gather(tui, &row, 1, positions);
-    if (count == 1)
+    if (count > 0 && tui_is_offline(tui))
+        put_on_sheet(tui, positions, count < TARGETS ? count : TARGETS);
+    else if (tui_is_view_only(tui, &why))
+        tui_say(tui, ROLE_DANGER, "NOT SENT: %s", why);
+    else if (count == 1)
         send_square_off(tui, positions[0]);
     else if (count > 1)
         bulk_open_close(tui, positions, count, "every position of this row", false);

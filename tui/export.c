@@ -166,13 +166,15 @@ static void sheet_line(const struct tui *tui, uint32_t position, struct text *ou
 static void to_sheet(const struct tui *tui, struct text *out)
 {
     const struct list *list = &tui->lists[PANEL_POSITIONS];
+    bool chosen = tui->sheet.tagged > 0; /* by x; else every position that is shown */
     char clock[PRINT_SIZE];
 
     print_time(tui->now, clock);
     say(out, "CALL SHEET  desk %s  %s  %s\nNothing on it has been sent by this console.\n\n",
         tui_tables(tui)->book.desk, clock, tui->session->person);
     for (uint32_t i = 0; i < list->count; i++)
-        sheet_line(tui, list->rows[i].row, out);
+        if (!chosen || list_is_tagged(&tui->sheet, list->rows[i].row))
+            sheet_line(tui, list->rows[i].row, out);
 }
 
 static const struct {

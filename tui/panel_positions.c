@@ -35,7 +35,9 @@ static bool is_believed(const struct tui *tui, uint32_t row)
 
 static void cell_mark(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    if (book_has_resting(tui, row))
+    if (list_is_tagged(&tui->sheet, row))
+        cell_set(cell, ROLE_WARN, "S"); /* on the call sheet */
+    else if (book_has_resting(tui, row))
         cell_set(cell, ROLE_DIM, "%c", (int)theme_mark(tui->theme, MARK_ROW_RESTING));
     else if (book_is_hedge(tui, row))
         cell_set(cell, ROLE_DIM, "%c", (int)theme_mark(tui->theme, MARK_ROW_HEDGE));

@@ -127,8 +127,9 @@ static void add_policy(const struct tui *tui, struct parts *parts)
 
     const char *why;
 
-    if (tui_is_view_only(tui, &why) || tui_tables(tui)->book.link == SQ_LINK_DOWN) {
-        both(part, "x=SHEET");
+    if (tui_is_view_only(tui, &why) || tui_is_offline(tui)) {
+        snprintf(part->text[0], PART_SIZE, "x=SHEET (%u)", tui->sheet.tagged);
+        same(part);
     } else if (policy == SQ_POLICY_OFF) {
         both(part, "x=OFF");
     } else if (tui->hold || policy == SQ_POLICY_PREVIEW) {

@@ -45,6 +45,7 @@ static bool allocate(struct tui *tui)
 
     for (int i = 0; i < PANELS; i++)
         made = list_init(&tui->lists[i], most_rows(c)) && made;
+    made = list_init(&tui->sheet, c->positions) && made;
     made = bulk_init(&tui->bulk, c->positions > c->orders ? c->positions : c->orders) && made;
     tui->watched = calloc(tui_tables(tui)->instrument_room, sizeof *tui->watched);
     tui->dropped = calloc(bits, 1);
@@ -78,6 +79,7 @@ void tui_finish(struct tui *tui)
 {
     for (int i = 0; i < PANELS; i++)
         list_finish(&tui->lists[i]);
+    list_finish(&tui->sheet);
     bulk_finish(&tui->bulk);
     free(tui->watched);
     free(tui->dropped);
@@ -128,6 +130,11 @@ bool tui_is_view_only(const struct tui *tui, const char **why)
     else
         return false;
     return true;
+}
+
+bool tui_is_offline(const struct tui *tui)
+{
+    return !tui->source.live || tui->source.view_only || tui_tables(tui)->book.link == SQ_LINK_DOWN;
 }
 
 enum sq_policy tui_policy(const struct tui *tui)
@@ -271,6 +278,9 @@ static void strip_action(struct tui *tui, enum action action)
     switch (action) {
     case ACTION_NONE: break;
     case ACTION_REDRAW: tui->redraw = true; break;
+    case ACTION_HELP:
+        tui_say(tui, ROLE_MESSAGE, "the line below says every key of this; Esc sends nothing");
+        break;
     case ACTION_ESCAPE:
     case ACTION_INTERRUPT:
         tui_close(tui);

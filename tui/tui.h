@@ -100,6 +100,8 @@ struct tui {
     uint32_t excluded_count;       /* ever */
     uint64_t seen;                 /* activity already looked at */
 
+    struct list sheet; /* call sheet: its tags are what x put on it while offline */
+
     bool hold;                        /* ! under `instant`: everything asks */
     sq_time armed_until;              /* ! under `armed`; 0: not armed */
     sq_time key_time;                 /* of the last key */
@@ -180,6 +182,9 @@ void tui_leave(struct tui *tui);
 /* Opens and closes the strip. */
 void tui_open(struct tui *tui, const struct strip_ops *strip);
 void tui_close(struct tui *tui);
+
+/* Nothing can be sent from here now: x puts the position on the call sheet. */
+bool tui_is_offline(const struct tui *tui);
 
 /* Too small a terminal, a dead source, or no right to send: nothing may be sent from here. */
 bool tui_is_view_only(const struct tui *tui, const char **why);

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""The program squareoff from outside: options, exit codes, a terminal that is given back whatever
+happens, a terminal that is lost, and line mode beside a running console."""
+import atexit, json, os, pty, select, shutil, signal, subprocess, sys, tempfile, time
+
+BUILD = os.environ.get("BUILD", "build")
+SQUAREOFF = os.path.join(BUILD, "squareoff")
+DAY = ["--book", "drill", "--person", "RK07"]
+RESTORED = b"\x1b[?1049l"
+failures = passes = 0
+
+
+def check(what, fine, told=""):
+    global failures, passes
+    if fine:
+        passes += 1
+        print("[       OK ] " + what)
+    else:
+        failures += 1
+        print("[  FAILED  ] " + what)
+        print(told, file=sys.stderr)
+
+
+def run(*words):
+    done = subprocess.run([SQUAREOFF, *words], capture_output=True, text=True, timeout=30)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Terminal:
+    """A drill on a pseudo-terminal of 80x24."""
+
+    def __init__(self, *words):
+        self.state = tempfile.mkdtemp(prefix="squareoff-console-test-")
+        atexit.register(shutil.rmtree, self.state, True)
+        self.seen = b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "xterm-256color"
+            os.environ["COLUMNS"], os.environ["LINES"] = "80", "24"
+            os.execv(SQUAREOFF, [SQUAREOFF, "--drill", "--state", self.state, *DAY, *words])
+        import fcntl, struct, termios
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+
+    def read(self, until, seconds=10):
+        end = time.monotonic() + seconds
+        while until not in self.seen and time.monotonic() < end:
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    self.seen += os.read(self.fd, 65536)
+                except OSError:
+                    break
+        return until in self.seen
+
+    def send(self, text):
+        self.seen = b""
+        for byte in text.encode():
+            os.write(self.fd, bytes([byte]))
+            time.sleep(0.06)
+
+    def wait(self, seconds=15):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            self.read(b"\0never", 0.05)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        return None
+
+
+def options():
+    code, out, _ = run("--help")
+    check("--help is told and leaves with 0", code == 0 and "--standalone" in out)
+    code, out, _ = run("--version")
+    check("--version", code == 0 and out.startswith("squareoff "))
+    check("an unknown option is wrong use", run("--no-such")[0] == 2)
+    check("no mode is wrong use", run()[0] == 2)
+    check("line mode without a state is wrong use", run("positions")[0] == 2)
+    check("a missing configuration is told",
+          run("--standalone", "--config", "/nonexistent")[0] == 5)
+
+
+def themes():
+    code, out, err = run("--check-theme", "themes/dark.theme")
+    check("the dark theme is readable", code == 0, out + err)
+    with tempfile.NamedTemporaryFile("w", suffix=".theme") as bad:
+        bad.write("[theme]\nversion=1\nname=bad\n[palette]\nbg=#000000,0,black\nfg=#101010,0,black\n"
+                  "[style]\ndefault.fg=fg\ndefault.bg=bg\n")
+        bad.flush()
+        check("an unreadable theme is refused", run("--check-theme", bad.name)[0] == 1)
+
+
+def leaves():
+    t = Terminal()
+    check("the drill draws its first frame", t.read(b"nothing leaves") or b"DRILL" in t.seen)
+    t.read(b"\0never", 2)
+    t.send("q")
+    check("q gives the terminal back", t.read(RESTORED))
+    check("q leaves with 0", t.wait() == 0)
+
+
+def signals():
+    t = Terminal()
+    t.read(b"DRILL")
+    t.read(b"\0never", 1)
+    os.kill(t.pid, signal.SIGTSTP)
+    t.read(b"\0never", 1)
+    check("SIGTSTP is ignored", os.waitpid(t.pid, os.WNOHANG) == (0, 0))
+    t.seen = b""
+    os.kill(t.pid, signal.SIGTERM)
+    check("SIGTERM gives the terminal back", t.read(RESTORED))
+    check("SIGTERM leaves with 0", t.wait() == 0)
+    t = Terminal()
+    t.read(b"DRILL")
+    t.read(b"\0never", 1)
+    os.close(t.fd)
+    t.read = lambda *_: time.sleep(0.05)
+    check("a lost terminal ends the process in order", t.wait() == 0)
+
+
+def lines():
+    t = Terminal("--headless")
+    state = t.state
+    for _ in range(100):
+        code, out, err = run("positions", "--state", state, "--client", "C10733", "--json")
+        if code == 0 and '"mtm":0.00' not in out.splitlines()[0]:
+            break
+        t.read(b"\0never", 0.1)
+    rows = [json.loads(line) for line in out.splitlines()]
+    check("positions are JSON", any(r["symbol"] == "HDFCBANK" and r["net"] == 500 for r in rows))
+    words = ["--state", state, "--client", "C10733", "--symbol", "HDFCBANK", "--person", "RK07"]
+    code, out, _ = run("close", *words, "--dry-run")
+    check("a dry run previews and sends nothing", code == 0 and "quantity=500" in out, out)
+    code, out, _ = run("close", *words, "--json")
+    check("close is accepted", code == 0 and json.loads(out)["result"] == "accepted", out)
+    t.read(b"\0never", 1.5)
+    check("closed twice is refused", run("close", *words)[0] == 1)
+    code, out, _ = run("trades", "--state", state, "--client", "C10733", "--csv")
+    check("the fill is among the trades", ",HDFCBANK,MIS,SELL,500," in out, out)
+    check("somebody else's client is refused",
+          run("close", "--state", state, "--client", "C10733", "--symbol", "TCS", "--person",
+              "NOBODY")[0] == 1)
+    os.kill(t.pid, signal.SIGTERM)
+    check("headless leaves with 0", t.wait() == 0)
+    code, out, _ = run("positions", "--state", state, "--client", "C10733", "--symbol", "HDFCBANK",
+                       "--csv")
+    check("without an owner the journal is read", code == 0 and ",0," in out, out)
+    check("without an owner nothing is closed", run("close", *words)[0] == 6)
+
+
+options()
+themes()
+leaves()
+signals()
+lines()
+print(f"# {passes} passed, {failures} failed")
+sys.exit(failures > 0)
