@@ -240,7 +240,7 @@ static struct sq_message *append(struct sq_engine *e, struct sq_message *list, s
 {
     SQ_ASSERT(*count < room);
     struct sq_message *message = &list[(*count)++];
-    memset(message, 0, sizeof *message);
+    memset(message, 0, offsetof(struct sq_message, as) + sq_kind_info(kind)->size);
     message->seq = e->seq;
     message->time = e->now;
     message->kind = (uint16_t)kind;

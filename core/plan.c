@@ -203,7 +203,8 @@ uint32_t plan_covered_short(const struct sq_engine *e, uint32_t position, bool c
 {
     const uint32_t *next = e->t.position_sibling;
     for (uint32_t p = next[position]; p != position; p = next[p])
-        if (plan_covers(e, position, p) && (sq_open_close(&e->t, p) != NULL) == closing)
+        if (e->t.position[p].net < 0 && plan_covers(e, position, p) &&
+            (sq_open_close(&e->t, p) != NULL) == closing)
             return p;
     return SQ_NO_ROW;
 }
