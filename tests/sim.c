@@ -50,9 +50,16 @@ static int print_counts(const struct world *w, const uint64_t *exchange_faults_s
     for (int s = 1; s < SQ_ORDER_COUNT; s++) {
         if (s == SQ_ORDER_EXPIRED) /* orders for the day do not expire within it */
             continue;
-        printf("  order %-39s %9" PRIu32 "\n", sq_name(SQ_LIST_ORDER_STATE, (unsigned)s),
+        printf("  order %-39s %9" PRIu64 "\n", sq_name(SQ_LIST_ORDER_STATE, (unsigned)s),
                w->orders_seen[s]);
         never += w->orders_seen[s] == 0;
+    }
+    for (int s = 1; s < SQ_CLOSE_COUNT; s++) {
+        if (s == SQ_CLOSE_STAGED) /* left within the step */
+            continue;
+        printf("  close %-39s %9" PRIu64 "\n", sq_name(SQ_LIST_CLOSE_STATE, (unsigned)s),
+               w->closes_seen[s]);
+        never += w->closes_seen[s] == 0;
     }
     return judge ? never : 0;
 }

@@ -22,11 +22,12 @@ void world_quote(struct world *w, enum sq_exchange exchange, uint32_t token, str
     uint32_t row = sq_find_instrument(tables(w), exchange, token);
     const struct sim_mark *m = &exchange_market(w->exchange)->mark[day_contract(w, row)];
     bool dead = w->now < w->feed_dead_until;
+    bool narrow = w->narrow_band && m->bid[0].price > 0 && m->ask[0].price > 0;
     *q = (struct sq_quote){.bid = m->bid[0].price,
                            .ask = m->ask[0].price,
                            .last = m->last,
-                           .band_low = m->band_low,
-                           .band_high = m->band_high,
+                           .band_low = narrow ? m->bid[0].price : m->band_low,
+                           .band_high = narrow ? m->ask[0].price : m->band_high,
                            .age_ms = 200,
                            .trade_age_ms = 300,
                            .feed_age_ms = dead ? 60000 : 100};
@@ -84,13 +85,36 @@ static void press_one(struct world *w)
     }
 }
 
+/* One client's whole book, shorts before longs, as the screen's preview orders it. */
+static uint32_t pick_client(struct world *w, uint32_t *rows, uint32_t room)
+{
+    const struct sq_tables *t = tables(w);
+    uint32_t client = (uint32_t)below(w, t->client_count), count = 0;
+    for (int sign = -1; sign <= 1; sign += 2)
+        for (uint32_t p = 0; p < t->position_count && count < room; p++)
+            if (t->position_client[p] == client && t->position[p].net * sign > 0)
+                rows[count++] = p;
+    return count;
+}
+
+static uint32_t pick_any(struct world *w, uint32_t *rows, uint32_t room)
+{
+    uint32_t count = 2 + (uint32_t)below(w, room - 2);
+    for (uint32_t i = 0; i < count; i++)
+        rows[i] = any_position(w);
+    return count;
+}
+
+enum { BULK = 16 };
+
 static void press_bulk(struct world *w)
 {
-    struct sq_message batch[17];
-    uint32_t count = 2 + (uint32_t)below(w, 15);
+    struct sq_message batch[BULK + 1];
+    uint32_t rows[BULK];
+    uint32_t count = below(w, 2) ? pick_client(w, rows, BULK) : pick_any(w, rows, BULK);
     uint64_t bulk = ++w->bulk;
     for (uint32_t i = 0; i < count; i++) {
-        batch[i] = press(w, any_position(w));
+        batch[i] = press(w, rows[i]);
         batch[i].as.square_off.bulk = bulk;
         sq_text_cut(batch[i].as.square_off.dealer, SQ_PERSON_SIZE, dealers[0]);
     }

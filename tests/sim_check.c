@@ -44,6 +44,7 @@ static void note_intent(struct world *w, struct sq_id id)
 
 static void check_authority(struct world *w, const struct sq_close *c)
 {
+    w->closes_seen[c->state]++;
     const struct sq_tables *t = tables(w);
     uint32_t dealer = sq_find_person(t, c->dealer);
     if (dealer == SQ_NO_ROW || t->person[dealer].role == SQ_ROLE_AUDITOR)

@@ -24,7 +24,7 @@ static const struct contract_row contracts[] = {
     {"HDFCBANK", SQ_EXCHANGE_NSE, SIM_NSE, SQ_CONTRACT_EQUITY, SIM_CASH, 201, 0, 1, 0, 164155},
     {"SBIN", SQ_EXCHANGE_NSE, SIM_NSE, SQ_CONTRACT_EQUITY, SIM_CASH, 202, 0, 1, 0, 80235},
 };
-enum { CONTRACTS = sizeof contracts / sizeof *contracts, CLIENTS = 4 };
+enum { CONTRACTS = sizeof contracts / sizeof *contracts, CLIENTS = 7 };
 
 static struct sq_message *add(struct sq_message *rows, size_t room, size_t *count,
                               enum sq_kind kind)

@@ -478,6 +478,10 @@ static void open_exchange(struct world *w)
     snprintf(c.session[0].comp_id, sizeof c.session[0].comp_id, "SQSIM");
     c.sessions = 1;
     c.market.ticks_per_s = 8;
+    if (below(w, 2)) { /* a thin market: orders rest, fill in parts, are re-priced */
+        c.market.depth_rupees = 1;
+        c.market.depth_lots = 1 + (int64_t)below(w, 12);
+    }
     c.max_orders = (int32_t)w->config.orders;
     c.max_reports = (int32_t)w->config.orders;
     c.max_requests = 1024;
@@ -530,8 +534,7 @@ struct world *world_create(void)
     SQ_ASSERT(w->link && w->to_exchange.bytes && w->from_exchange.bytes);
     small_config(&w->config);
     w->disturbed = calloc(w->config.positions, sizeof *w->disturbed);
-    w->orders_seen = calloc(SQ_ORDER_COUNT * SQ_ORDER_COUNT, sizeof *w->orders_seen);
-    SQ_ASSERT(w->disturbed && w->orders_seen);
+    SQ_ASSERT(w->disturbed != NULL);
     return w;
 }
 
@@ -559,6 +562,7 @@ void world_reset(struct world *w, uint64_t seed)
     w->chance = seed * UINT64_C(0x2545f4914f6cdd1d) + 1;
     w->now = sq_midnight(20261126) + 10 * 3600 * SQ_SECOND;
     draw_weights(w);
+    w->narrow_band = below(w, 6) == 0;
     w->delay_us = (int64_t)below(w, 200 * SQ_MS);
     w->store = store_memory_create();
     SQ_ASSERT(w->store != NULL);
@@ -567,7 +571,7 @@ void world_reset(struct world *w, uint64_t seed)
     open_exchange(w);
     if (!w->broken)
         fix_exchange_start(w->link, &tables(w)->book);
-    w->end = w->now + 60 * SQ_SECOND + (sq_time)below(w, 300 * SQ_SECOND);
+    w->end = w->now + 60 * SQ_SECOND + (sq_time)below(w, 600 * SQ_SECOND);
 }
 
 static void heal(struct world *w)
@@ -584,7 +588,7 @@ bool world_run(struct world *w)
     while (w->now < w->end && !w->broken) {
         act(w);
         misfortune(w);
-        advance(w, w->now + (sq_time)below(w, 3 * SQ_SECOND) + 1);
+        advance(w, w->now + (sq_time)below(w, 8 * SQ_SECOND) + 1);
     }
     heal(w);
     sq_time until = w->now + 300 * SQ_SECOND;
@@ -605,7 +609,6 @@ void world_destroy(struct world *w)
     free(w->to_exchange.bytes);
     free(w->from_exchange.bytes);
     free(w->disturbed);
-    free(w->orders_seen);
     free(w->link);
     free(w);
 }

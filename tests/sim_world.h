@@ -58,6 +58,7 @@ struct world {
     uint64_t chance; /* state of the random numbers */
     sq_time now;
     sq_time end;                        /* of the phase with faults */
+    bool narrow_band;                   /* quotes say that the limit is at the edge of the band */
     bool healed;                        /* liveness phase: nothing fails any more */
     uint32_t weight[WORLD_FAULT_COUNT]; /* per million occasions */
     uint64_t happened[WORLD_FAULT_COUNT];
@@ -91,8 +92,9 @@ struct world {
     uint64_t sent; /* new orders handed to the link */
     uint64_t next_id;
     uint64_t bulk;
-    uint32_t *orders_seen; /* how often each state transition of orders happened */
-    const char *broken;    /* the invariant that broke; NULL: none */
+    uint64_t orders_seen[SQ_ORDER_COUNT]; /* how often each state was told */
+    uint64_t closes_seen[SQ_CLOSE_COUNT];
+    const char *broken; /* the invariant that broke; NULL: none */
     char detail[256];
     bool trace; /* print what happens */
 };
