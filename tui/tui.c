@@ -358,10 +358,13 @@ static void update_arming(struct tui *tui)
         tui_disarm(tui, "60 seconds without a key");
 }
 
+/* A key is answered first: what it cannot have changed waits for the next turn. */
 static void update_list(struct tui *tui)
 {
     bool keep = (tui->frozen || tui->now < tui->still_until) && !tui->list_dirty;
 
+    if (!tui->list_dirty && tui->now == tui->key_time)
+        return;
     if (!tui->list_dirty && tui->now - tui->list_time < REBUILD_MS * SQ_MS &&
         tui->session->view->changes == tui->drawn_changes)
         return;
