@@ -18,7 +18,7 @@ struct desk {
 static int make_desk(void **state)
 {
     static struct desk desk;
-    struct sq_config config = maker_config(TOKENS, CLIENTS, POSITIONS);
+    struct sq_config config = maker_config(TOKENS + 1, CLIENTS, POSITIONS);
     desk.t = maker_tables(&config);
     desk.board = sq_board_init(maker_memory(sq_board_size(&config)), desk.t);
     for (uint32_t token = 0; token < TOKENS; token++) {
@@ -187,6 +187,24 @@ static void a_board_may_come_after_the_rows(void **state)
     assert_int_equal(sq_board_total(desk->board), 500);
 }
 
+static void a_contract_may_come_in_the_middle_of_the_day(void **state)
+{
+    struct desk *desk = *state;
+    struct sq_instrument late = maker_instrument(99);
+    put(desk, maker_position("A1", 0, 10));
+    put(desk, maker_position("B2", TOKENS - 1, 10));
+    sq_board_last(desk->board, 0, 100, 1);
+    assert_int_equal(sq_tables_apply(desk->t, SQ_INSTRUMENT, &late), 0);
+    sq_board_last(desk->board, TOKENS, 7000, 1);
+    sq_board_last(desk->board, TOKENS - 1, 300, 1);
+    check_board(desk);
+    put(desk, maker_position("C3", 99, -3));
+    check_board(desk);
+    sq_board_last(desk->board, TOKENS, 7100, 1);
+    check_board(desk);
+    assert_int_equal(sq_board_total(desk->board), 1000 + 3000 - 21300);
+}
+
 /* ---- ages ---------------------------------------------------------------------------------- */
 
 static void the_last_move_is_remembered(void **state)
@@ -285,6 +303,7 @@ int main(void)
         AT_DESK(nonsense_is_limited),
         AT_DESK(differences_add_up_to_the_sum),
         AT_DESK(a_board_may_come_after_the_rows),
+        AT_DESK(a_contract_may_come_in_the_middle_of_the_day),
         AT_DESK(the_last_move_is_remembered),
         AT_DESK(a_quote_says_how_old_it_is),
         AT_DESK(a_feed_is_counted_by_whole_seconds),

@@ -16,7 +16,11 @@
  * `@10:42:15` that moment of the scenario's day.
  *
  * Requests, closes, fills, refusals and alarms must be expected or named by ~; the rest of what
- * comes may be passed over. SQ_UPDATE=1 writes the `<` lines anew: look at `git diff` afterwards.
+ * comes may be passed over. After its last line every scenario is recovered from its journal, and
+ * from a snapshot.
+ *
+ * SQ_SCENARIO=name.txt plays one file. SQ_UPDATE=1 writes the `<` lines anew: what comes is then
+ * right by definition, so read `git diff` before you keep it.
  */
 #include "tests/check.h"
 
@@ -421,6 +425,17 @@ static void play_file(struct play *p, const char *path)
 
 /* ---- the test ------------------------------------------------------------------------------ */
 
+/* Whatever was played, the journal alone brings it back, and so does a snapshot. */
+static void check_recovery(struct play *p)
+{
+    char why[STAGE_WHY] = "";
+    p->stage->trace_count = p->cursor = 0;
+    need(p, stage_restart(p->stage, why), why);
+    need(p, stage_snapshot(p->stage, why), why);
+    need(p, stage_restart(p->stage, why), why);
+    need(p, stage_check(p->stage, why), why);
+}
+
 static void play_scenario(void **state)
 {
     const char *path = *state, *update = getenv("SQ_UPDATE");
@@ -432,6 +447,7 @@ static void play_scenario(void **state)
     if (update && *update)
         p->update = open_memstream(&updated, &length);
     play_file(p, path);
+    check_recovery(p);
     if (p->update) {
         assert_int_equal(fclose(p->update), 0);
         check_write_file(path, updated, length);
