@@ -135,6 +135,24 @@ def test_trading(folder):
     assert log_is_clean(exchange.log)
 
 
+def test_control_by_standard_input(folder):
+    del folder
+    with subprocess.Popen([PROGRAM, "--listen", "127.0.0.1:0", "--day", DAY, "--control", "-"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        Exchange.started.append(program)
+        assert program.stdout.readline().startswith("listening ")
+        program.stdin.write("quote NFO:1002\nnonsense\n")
+        program.stdin.flush()
+        assert "low=30.00 high=70.00" in program.stdout.readline()
+        assert program.stdout.readline() == "ok\n"
+        assert program.stdout.readline().startswith("error no such command")
+        program.stdin.close()
+        time.sleep(0.2)
+        assert program.poll() is None, "the end of the input does not end the exchange"
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(5) == 0
+
+
 def test_log_after_kill(folder):
     exchange = Exchange(folder)
     member = Member(exchange.port, "SQDRILL")

@@ -25,7 +25,7 @@ static void lay_out_state(struct sim_memory *memory, struct exchange *x,
                           const struct exchange_config *config, const struct sim_day *day)
 {
     size_t from = memory->used;
-    struct sim_state counted;
+    struct sim_state counted = {0};
     x->state = sim_memory_take(memory, 1, sizeof *x->state);
     struct sim_state *s = x->state != NULL ? x->state : &counted;
     memset(s, 0, sizeof *s);

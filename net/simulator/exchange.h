@@ -159,7 +159,8 @@ bool exchange_kick(struct exchange *x, const char *comp_id, int64_t now_us);
 
 /*
  * One line of the control protocol; "help" lists them. The answer is lines of text, the last of
- * which is "ok" or "error REASON". Returns its length; the answer is cut to the capacity.
+ * which is "ok" or "error REASON". Returns its length; the answer is cut to the capacity (at least
+ * 256), never its last line.
  */
 size_t exchange_command(struct exchange *x, const char *line, int64_t now_us, char *answer,
                         size_t capacity);

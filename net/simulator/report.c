@@ -197,6 +197,12 @@ static void put_optional(struct fix_writer *w, uint32_t tag, const char *text)
         fix_put_text(w, tag, text);
 }
 
+/* A field that must be there, although the member's own text for it may be missing or too long. */
+static void put_required(struct fix_writer *w, uint32_t tag, const char *text)
+{
+    fix_put_text(w, tag, *text == '\0' ? "NONE" : text);
+}
+
 static void put_exec_id(struct fix_writer *w, uint32_t tag, uint64_t exec)
 {
     char name[32];
@@ -256,7 +262,7 @@ enum { BY_EXCHANGE = 8 }; /* ExecRestatementReason(378): market (exchange) optio
 static void put_execution(const struct exchange *x, struct fix_writer *w,
                           const struct sim_report *r)
 {
-    fix_put_text(w, FIX_ORDER_ID, *r->order_no == '\0' ? "NONE" : r->order_no);
+    put_required(w, FIX_ORDER_ID, r->order_no);
     put_optional(w, FIX_CL_ORD_ID, r->clord_id);
     put_optional(w, FIX_ORIG_CL_ORD_ID, r->orig_clord_id);
     put_mass(w, r);
@@ -280,9 +286,9 @@ static void put_execution(const struct exchange *x, struct fix_writer *w,
 
 static void put_cancel_reject(struct fix_writer *w, const struct sim_report *r)
 {
-    fix_put_text(w, FIX_ORDER_ID, *r->order_no == '\0' ? "NONE" : r->order_no);
-    fix_put_text(w, FIX_CL_ORD_ID, r->clord_id);
-    fix_put_text(w, FIX_ORIG_CL_ORD_ID, *r->orig_clord_id == '\0' ? "NONE" : r->orig_clord_id);
+    put_required(w, FIX_ORDER_ID, r->order_no);
+    put_required(w, FIX_CL_ORD_ID, r->clord_id);
+    put_required(w, FIX_ORIG_CL_ORD_ID, r->orig_clord_id);
     fix_put_char(w, FIX_ORD_STATUS, r->status);
     fix_put_time(w, FIX_TRANSACT_TIME, r->time_us);
     fix_put_char(w, FIX_CXL_REJ_RESPONSE_TO, '1');
@@ -293,7 +299,7 @@ static void put_cancel_reject(struct fix_writer *w, const struct sim_report *r)
 static void put_business_reject(struct fix_writer *w, const struct sim_report *r)
 {
     fix_put_int(w, FIX_REF_SEQ_NUM, r->ref_number);
-    fix_put_text(w, FIX_REF_MSG_TYPE, r->ref_type);
+    put_required(w, FIX_REF_MSG_TYPE, r->ref_type);
     put_optional(w, FIX_BUSINESS_REJECT_REF_ID, r->clord_id);
     fix_put_int(w, FIX_BUSINESS_REJECT_REASON, r->reason);
     put_optional(w, FIX_TEXT, r->text);
