@@ -1,3 +1,7 @@
+/*
+ * Positions lie in one array in the order of their making, found through buckets of indexes: a
+ * checkpoint copies both as they are. A position is never removed, so an index stays good all day.
+ */
 #include "net/simulator/account.h"
 
 #include <string.h>
@@ -46,6 +50,7 @@ static int32_t make_holding(struct sim_account *a, const char *client, int32_t c
     return a->count++;
 }
 
+/* A look-up may make the position: the first fill of a client in a contract has none yet. */
 int32_t sim_account_find(struct sim_account *a, const char *client, int32_t contract, int product,
                          bool make)
 {
@@ -90,6 +95,7 @@ enum sim_verdict sim_account_fill(struct sim_account *a, int32_t holding, int si
     return SIM_ALARM;
 }
 
+/* What closes a position is the quantity of its net, on the other side of it; flat bears nothing. */
 bool sim_account_live(struct sim_account *a, int32_t holding, int side, int64_t change)
 {
     struct sim_holding *h = &a->holding[holding];

@@ -1,3 +1,7 @@
+/*
+ * Each side of a contract's book is a list sorted by price, equal prices in order of arrival, so the
+ * head is always the next to trade. Books of a desk's drill are short: a walk beats a tree here.
+ */
 #include "net/simulator/book.h"
 
 #include <string.h>
@@ -69,6 +73,7 @@ int32_t sim_book_numbered(const struct sim_book *b, const char *order_no)
 
 /* ---- Lists ---- */
 
+/* Stops wait apart: they are no offers, and nobody may trade with them. */
 static int32_t *head_of(struct sim_book *b, const struct sim_order *o)
 {
     struct sim_book_side *side = &b->side[o->contract];
@@ -145,6 +150,7 @@ bool sim_book_match(struct sim_book *b, struct sim_market *m, int32_t order,
     return true;
 }
 
+/* The head of one side against the market: resting orders trade at their own price, not at his. */
 static bool cross_head(struct sim_book *b, struct sim_market *m, int32_t head, int32_t *order,
                        struct sim_match *match)
 {
@@ -167,6 +173,7 @@ bool sim_book_cross(struct sim_book *b, struct sim_market *m, int32_t contract, 
     return cross_head(b, m, side->buy, order, match) || cross_head(b, m, side->sell, order, match);
 }
 
+/* A buy stop triggers when the last price has risen to it, a sell stop when it has fallen to it. */
 int32_t sim_book_triggered(const struct sim_book *b, const struct sim_market *m, int32_t contract)
 {
     int64_t last = m->mark[contract].last;

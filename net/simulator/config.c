@@ -1,3 +1,7 @@
+/*
+ * Keys that are plain numbers are rows of a table; the few others are read by their section's
+ * function. inih tells the line, this file says what is wrong with it.
+ */
 #include "net/simulator/config.h"
 #include "net/simulator/text.h"
 

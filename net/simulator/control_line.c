@@ -1,3 +1,7 @@
+/*
+ * Nothing here waits: an answer that the peer does not take is kept, and no further line of his is
+ * read until it is gone. The exchange must not stand still for somebody who only watches it.
+ */
 #include "net/simulator/control_line.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Fields are cut out of the file's own bytes, terminated where the comma stood, so a row costs no
+ * copy and no allocation, and a value can be as long as the file lets it.
+ */
 #include "net/simulator/csv.h"
 
 #include <errno.h>
@@ -55,6 +59,7 @@ int sim_csv_open(struct sim_csv *csv, const char *path, char why[SIM_WHY])
     return -1;
 }
 
+/* Harmless on a file that was never opened. */
 void sim_csv_close(struct sim_csv *csv)
 {
     free(csv->bytes);
@@ -85,6 +90,7 @@ static char *unquote(struct sim_csv *csv, char *at)
     return NULL;
 }
 
+/* Blank padding is common in exchanges' files; a CR is left of CRLF. */
 static void trim_end(char *from, char *end)
 {
     while (end > from && (is_blank(end[-1]) || end[-1] == '\r'))

@@ -1,3 +1,7 @@
+/*
+ * The day's arrays grow while it is read and stand still afterwards; contracts are found by a hash
+ * of segment and token, because a vendor's dump has 30,000 rows and every position names one.
+ */
 #include "net/simulator/day.h"
 
 #include <stdlib.h>
@@ -36,6 +40,7 @@ int sim_product_named(const char *name)
     return named(product_names, SIM_PRODUCT_COUNT, name);
 }
 
+/* Tokens of one segment are dense; multiplying spreads them, the segment sets them apart. */
 static uint32_t hash(int segment, uint32_t token)
 {
     return (token * 2654435761u) ^ ((uint32_t)segment * 40503u << 16);

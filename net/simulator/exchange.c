@@ -1,3 +1,9 @@
+/*
+ * The frame of the exchange: its memory, its connections and FIX sessions, checkpoints and time.
+ *
+ * Each call does the same three things: lets the sessions take what came, lets requests that have
+ * arrived act, and sends what can be sent. Members never see the inside of an action half done.
+ */
 #include "net/simulator/exchange_state.h"
 
 #include <stdio.h>
@@ -222,6 +228,7 @@ int32_t sim_owner_named(const struct exchange *x, const char *comp_id)
     return SIM_NONE;
 }
 
+/* Callers may bring times out of order by a little (two clocks); the exchange's own never goes back. */
 static void set_time(struct exchange *x, int64_t now_us)
 {
     if (now_us > x->now_us)
@@ -273,6 +280,7 @@ void exchange_disconnect(struct exchange *x, int connection, int64_t now_us)
     c->open = false;
 }
 
+/* Not a byte is sent: a stranger learns nothing, and a second sender nothing either (FIX case 1S). */
 static void refuse(struct exchange *x, struct sim_connection *c, const char *comp_id,
                    const char *why)
 {
@@ -331,6 +339,7 @@ static void log_event(struct exchange *x, const struct sim_link *link, const cha
     sim_log_end(x, &log);
 }
 
+/* With ResetSeqNumFlag what was sent before has lost its numbers: it cannot be asked for again. */
 static void logged_on(struct exchange *x, struct sim_link *link, const struct fix_event *event)
 {
     bool reset = fix_equals(fix_get(event->view, FIX_RESET_SEQ_NUM_FLAG), "Y");
@@ -339,6 +348,7 @@ static void logged_on(struct exchange *x, struct sim_link *link, const struct fi
         sim_report_reset(x, link->owner);
 }
 
+/* What a session tells. Its own affairs (gaps, probes) it settles alone. */
 static void on_event(struct exchange *x, struct sim_link *link, const struct fix_event *event)
 {
     switch (event->kind) {
@@ -358,6 +368,7 @@ static void on_event(struct exchange *x, struct sim_link *link, const struct fix
     }
 }
 
+/* The connection can go away in the middle: an action may cut its own session. */
 static void poll_link(struct exchange *x, struct sim_link *link)
 {
     struct fix_event event;
@@ -365,6 +376,7 @@ static void poll_link(struct exchange *x, struct sim_link *link)
         on_event(x, link, &event);
 }
 
+/* Reports first: an answer to an order must not wait behind rates. */
 void sim_flush(struct exchange *x)
 {
     for (int i = 0; i < x->config.sessions; i++) {
@@ -426,6 +438,7 @@ bool exchange_closing(const struct exchange *x, int connection)
 
 /* ---- Checkpoints ---- */
 
+/* A live session's numbers are in the session; a checkpoint has to have them too. */
 static void save(struct exchange *x)
 {
     for (int i = 0; i < x->config.sessions; i++) {
@@ -484,6 +497,7 @@ bool exchange_lose_tail(struct exchange *x, int64_t now_us)
 
 /* ---- Time ---- */
 
+/* A connection without a logon holds a place that a member may need. */
 static void refuse_silent(struct exchange *x)
 {
     for (int i = 0; i < EXCHANGE_CONNECTIONS; i++) {
@@ -493,6 +507,7 @@ static void refuse_silent(struct exchange *x)
     }
 }
 
+/* Orders see each tick before the subscribers do: what it fills is gone from the told quantity. */
 static void move_market(struct exchange *x)
 {
     for (int due = sim_market_due(&x->market, x->now_us); due > 0; due--) {
@@ -520,6 +535,7 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* The earliest of what waits: market, requests, checkpoint, sessions, silent connections. */
 int64_t exchange_deadline(const struct exchange *x)
 {
     int64_t at = earlier(sim_market_deadline(&x->market), sim_rates_deadline(x));

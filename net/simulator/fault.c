@@ -1,3 +1,7 @@
+/*
+ * A fault that is off draws no random number: so switching one on leaves the others' sequence, and
+ * with it the rest of a seed's day, as it was up to the moment when it first strikes.
+ */
 #include "net/simulator/fault.h"
 #include "net/simulator/memory.h"
 

@@ -54,6 +54,7 @@ enum sim_cause sim_fill_cause(const struct sim_order *o)
     return o->loaded ? SIM_BY_LOADED : SIM_BY_MEMBER;
 }
 
+/* Like a fill's line, but it names the fill that is undone. */
 static void log_undoing(struct exchange *x, const char *event, const struct sim_order *o,
                         const struct sim_report *r, int64_t net_before, int64_t net)
 {

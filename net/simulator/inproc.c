@@ -1,3 +1,7 @@
+/*
+ * The order of life: day, memory, exchange, sockets; and back. Each step can fail and be undone by
+ * inproc_free(), which accepts what was never made.
+ */
 #include "net/simulator/inproc.h"
 #include "net/simulator/wire.h"
 

@@ -1,3 +1,7 @@
+/*
+ * The log is the evidence: it is written at the moment of the event, before any byte about it can
+ * reach a member, so that what a member knows is always in it.
+ */
 #include "net/simulator/exchange_state.h"
 
 void sim_log_begin(struct exchange *x, struct sim_log *log, const char *event)

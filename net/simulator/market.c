@@ -1,3 +1,7 @@
+/*
+ * What moves and how. All arithmetic is in integers: the fair price in thousandths of the contract's
+ * unit, chances and widths in millionths, so that a seed gives the same day on every machine.
+ */
 #include "net/simulator/market.h"
 
 #include <string.h>
@@ -92,6 +96,7 @@ static bool drives_before(const struct sim_contract *a, const struct sim_contrac
     return a->expiry < b->expiry;
 }
 
+/* Counts strikes for make_spot() and lets the best suited contract drive. */
 static void join_group(struct sim_market *m, int32_t contract)
 {
     const struct sim_contract *c = &m->day->contract[contract];
@@ -106,6 +111,7 @@ static void join_group(struct sim_market *m, int32_t contract)
     }
 }
 
+/* Where nothing leads and nothing has a close, options lie about their strikes. */
 static void make_spot(struct sim_market *m, struct sim_group *g)
 {
     int64_t close = g->driver == SIM_NONE ? 0 : m->day->contract[g->driver].close;
@@ -280,6 +286,7 @@ void sim_market_quote(struct sim_market *m, int32_t contract)
 
 /* ---- Moving ---- */
 
+/* At least a tick: a cheap contract must be able to move at all. */
 static int64_t step_of(struct sim_market *m, const struct sim_contract *c, int64_t price)
 {
     int64_t ppm = m->config.step_ppm[c->index ? SIM_FUTURE : c->kind];
@@ -330,6 +337,7 @@ static void move_fair(struct sim_market *m, int32_t contract, int64_t now_us)
     k->fair_milli = clamp(k->fair_milli, k->band_low * 1000, k->band_high * 1000);
 }
 
+/* Half of the ticks are trades, at the price of a side that is quoted; an index has no sides. */
 static void print_trade(struct sim_market *m, int32_t contract, int64_t now_us)
 {
     struct sim_mark *k = &m->mark[contract];
@@ -401,6 +409,7 @@ int64_t sim_market_take(struct sim_market *m, int32_t contract, int side, int64_
     return 0;
 }
 
+/* Trades of members and of the market's own are one sequence to who watches. */
 void sim_market_trade(struct sim_market *m, int32_t contract, int64_t price, int64_t quantity,
                       int64_t now_us)
 {

@@ -88,6 +88,7 @@ static bool is_outside_band(struct exchange *x, const struct sim_request *r)
     return r->price < k->band_low || r->price > k->band_high;
 }
 
+/* A place in the book and one among the positions: the order may need both. */
 static bool is_full(struct exchange *x, const struct sim_request *r)
 {
     struct sim_account *a = &x->state->account;
@@ -158,6 +159,7 @@ static void log_order(struct exchange *x, const char *event, const struct sim_or
     sim_log_end(x, &log);
 }
 
+/* Halted or suspended: the order stands as it is, and trades with the next tick after that. */
 static void match_all(struct exchange *x, int32_t order)
 {
     struct sim_order *o = &x->state->book.order[order];
@@ -200,6 +202,7 @@ static void remember_refused(struct exchange *x, const struct sim_request *r)
     sim_book_add(&x->state->book, &o);
 }
 
+/* From here on the order exists: it has a number, a position, and is in the book's memory. */
 static int32_t accept(struct exchange *x, const struct sim_request *r)
 {
     struct sim_order o = {.contract = r->contract,
@@ -290,6 +293,7 @@ void sim_order_handle(struct exchange *x, const struct sim_request *r)
 
 /* ---- The day's orders, and time ---- */
 
+/* A market order that waits (SL-M) is a limit at the far edge of the band when it triggers. */
 static void load_one(struct exchange *x, const struct sim_resting *r)
 {
     const struct sim_mark *k = &x->market.mark[r->contract];

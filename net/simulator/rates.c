@@ -274,6 +274,7 @@ static int32_t entry_contract(const struct exchange *x, const struct fix_group *
     return sim_day_find(x->day, segment, (uint32_t)token);
 }
 
+/* Checked before anything is subscribed: a request is taken whole or not at all. */
 static bool all_known(const struct exchange *x, const struct fix_view *view)
 {
     struct fix_group g;
@@ -354,6 +355,7 @@ void sim_rates_publish(struct exchange *x, int32_t contract)
     remember(x, contract);
 }
 
+/* Only for segments that this member watches, and not while they are stalled: silence must show. */
 static void send_beats(struct exchange *x, struct sim_link *link)
 {
     bool wanted[SIM_SEGMENT_COUNT] = {false};

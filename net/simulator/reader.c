@@ -1,3 +1,7 @@
+/*
+ * Instruments, freeze quantities and captured ticks. What a column must be is checked where it is
+ * read; what rows must be to each other (one token once) where they are added to the day.
+ */
 #include "net/simulator/reader.h"
 #include "net/simulator/text.h"
 
@@ -39,6 +43,7 @@ static int share_name(struct sim_contract *c, const char *trading_symbol)
     return sim_copy(c->symbol, sizeof c->symbol, text);
 }
 
+/* Rows in the order of enum sim_kind. */
 static int kind_named(const char *type)
 {
     static const char *const names[] = {"EQ", "FUT", "CE", "PE"};

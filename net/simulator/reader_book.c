@@ -67,6 +67,7 @@ struct wanted {
     const char *strike;
 };
 
+/* A derivative without an option type is the future. */
 static bool option_matches(const struct sim_contract *c, const struct wanted *w)
 {
     int64_t strike;

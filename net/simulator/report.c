@@ -39,6 +39,7 @@ static char status_of(const struct sim_order *o)
     return status[o->state];
 }
 
+/* Value and quantity fit 63 bits each, their product with 100 may not. */
 static int64_t average_cents(const struct sim_order *o)
 {
     return o->filled == 0 ? 0 : (int64_t)((__int128)o->value * 100 / o->filled);
@@ -118,6 +119,7 @@ static void forget_oldest(struct exchange *x, int32_t at)
         owner->cursor = SIM_NONE;
 }
 
+/* The newest report takes the next place of the ring, and the end of its owner's chain. */
 static void append(struct exchange *x, const struct sim_report *report, bool held)
 {
     struct sim_state *s = x->state;
@@ -380,6 +382,7 @@ const char *sim_report_stored(void *context, uint32_t number, size_t *length)
     return x->writer.start;
 }
 
+/* A walk over all of them: busts and corrections are rare, and made by hand. */
 int32_t sim_report_fill(const struct exchange *x, uint64_t exec)
 {
     for (int32_t i = 0; i < x->state->report_count && exec != 0; i++)

@@ -23,6 +23,7 @@ static char character(const struct fix_view *view, uint32_t tag, char absent)
     return fix_char(fix_get(view, tag), &c) == FIX_VALUE ? c : absent;
 }
 
+/* The token decides, within its segment; the symbol is only echoed. */
 static void read_contract(struct exchange *x, const struct fix_view *view, struct sim_request *r)
 {
     int64_t token = 0;
@@ -98,6 +99,7 @@ static const struct {
     uint8_t kind;
 } kinds[] = {{"D", SIM_ORDER}, {"F", SIM_CANCEL}, {"H", SIM_STATUS}, {"AF", SIM_MASS}};
 
+/* -1: nothing that is spoken on an order session. */
 static int kind_of(const struct fix_view *view)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -179,6 +181,7 @@ void sim_request_push(struct exchange *x, const struct sim_request *request)
         swap(&heap[i], &heap[(i - 1) / 2]);
 }
 
+/* The root goes, the last leaf takes its place and sinks to where it belongs. */
 bool sim_request_pop(struct exchange *x, struct sim_request *out)
 {
     struct sim_request *heap = x->request;

@@ -1,3 +1,7 @@
+/*
+ * No strtod, no strtol, no locale: a price is exact or it is refused, and a number is as long as it
+ * may be and no longer. The log's lines are made here digit by digit: printf took most of an order.
+ */
 #include "net/simulator/text.h"
 
 #include <stdarg.h>

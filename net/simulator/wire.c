@@ -1,3 +1,7 @@
+/*
+ * One pump serves all sockets after every event, because what one member does is news for the others;
+ * with 64 sockets at most that costs less than to find out for whom.
+ */
 #include "net/simulator/wire.h"
 
 #include <errno.h>
@@ -100,6 +104,7 @@ static void on_ready(uv_poll_t *poll, int status, int events)
     sim_wire_pump(s->wire);
 }
 
+/* Input first, then output: what comes in is answered in the same turn. */
 static void serve(struct sim_socket *s, int64_t now_us)
 {
     size_t left;
@@ -126,6 +131,7 @@ static void on_time(uv_timer_t *timer)
     sim_wire_pump(w);
 }
 
+/* Rounded up: a timer that fires early would find nothing due and be set again. */
 static void set_timer(struct sim_wire *w, int64_t now_us)
 {
     int64_t at_us = exchange_deadline(w->exchange);
