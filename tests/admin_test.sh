@@ -99,6 +99,17 @@ else
     wrong=$((wrong + 1))
 fi
 
+# Somebody with sqlite3 moves one row by a microsecond.
+if command -v sqlite3 >/dev/null; then
+    cp "$state/journal-20261126.db" "$work/kept.db"
+    mkdir -m 700 "$work/forged"
+    cp "$work/kept.db" "$work/forged/journal.db"
+    try 0 'good' "$admin" journal verify --state "$work/forged"
+    sqlite3 "$work/forged/journal.db" 'UPDATE journal SET time = time + 1 WHERE seq = 5 AND ord = 0'
+    try 3 'hash chain broken in the turn that begins at seq 2' \
+        "$admin" journal verify --state "$work/forged"
+fi
+
 # Locked, damaged, full.
 (exec 9<>"$state/lock" && flock 9 && try 3 'another process owns this state' bod drill &&
     [ "$wrong" -eq 0 ]) || wrong=$((wrong + 1))

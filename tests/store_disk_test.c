@@ -3,6 +3,7 @@
  * rotten pages, torn tails, a failure of each write and sync; and its lock, its rights, its hash
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,6 +193,56 @@ static void test_every_write_and_sync_may_fail(void **state)
         }
 }
 
+/* Commits until it is killed; tells each turn that it was promised. */
+static void commit_for_ever(struct bed *b, int told)
+{
+    struct store_sqlite_options options = {.ballast_bytes = -1};
+    char why[256];
+    enum sq_err error;
+    b->store = store_sqlite_open(b->folder, &options, &error, why, sizeof why);
+    b->seq = b->store ? b->store->ops->last_seq(b->store) : 0;
+    while (b->store && commit_plain(b) == SQ_ERR_OK)
+        if (write(told, &b->seq, sizeof b->seq) != sizeof b->seq)
+            break;
+    _exit(1);
+}
+
+/* Lets a child commit for a while and kills it. Returns the last seq that it told. */
+static uint64_t kill_in_mid_commit(struct bed *b, useconds_t after_us)
+{
+    int ends[2], status;
+    uint64_t seq, last = 0;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0)
+        commit_for_ever(b, ends[1]);
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &seq, sizeof seq), sizeof seq); /* it is under way */
+    usleep(after_us);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    for (last = seq; read(ends[0], &seq, sizeof seq) == sizeof seq;)
+        last = seq;
+    close(ends[0]);
+    return last;
+}
+
+/* kill -9 at any moment: what was promised is there, in order, and the lock is free. */
+static void test_killed_at_any_moment(void **state)
+{
+    struct bed *b = *state;
+    bed_close(b);
+    for (useconds_t i = 0; i < 25; i++) {
+        uint64_t promised = kill_in_mid_commit(b, i * 373 % 3000);
+        bed_open_disk(b);
+        uint64_t last = b->store->ops->last_seq(b->store);
+        assert_true(last == promised || last == promised + 1);
+        expect_journal(b, last);
+        bed_close(b);
+    }
+    bed_open_disk(b);
+}
+
 static void test_one_owner(void **state)
 {
     struct bed *bed = *state;
@@ -314,6 +365,7 @@ int main(void)
         ON_DISK(test_newer_schema_will_not_open),
         ON_DISK(test_torn_tail_is_cut),
         ON_DISK(test_every_write_and_sync_may_fail),
+        ON_DISK(test_killed_at_any_moment),
         ON_DISK(test_one_owner),
         ON_DISK(test_reader_beside_the_owner),
         ON_DISK(test_files_are_private),
