@@ -184,6 +184,40 @@ static void test_cancel(void **state)
          "shows CANCEL ALL", "type 1", "key Enter", "sent 1");
 }
 
+/* A fill told by phone goes on record with a reason, and not without one. */
+static void test_manual_fill(void **state)
+{
+    struct screen *s = screen_create();
+
+    (void)state;
+    play(s, home);
+    play(s, (const char *const[]){"key m", "type b", "key Tab", "type 40", "key Tab",
+                                  "type 1640.50", "key Enter", "sent 0", "shows who said so",
+                                  "type broker 10:12", "key Enter", "sent 1", NULL});
+    assert_int_equal(s->last.kind, SQ_MANUAL_FILL);
+    assert_int_equal(s->last.as.manual_fill.qty, 40);
+    assert_int_equal(s->last.as.manual_fill.price, 164050);
+    assert_int_equal(s->last.as.manual_fill.side, SQ_SIDE_BUY);
+    assert_string_equal(s->last.as.manual_fill.reason, "broker 10:12");
+    screen_line(s, "shows   -60  1,640.50");
+    screen_destroy(s);
+}
+
+/* A part of a position: the target is what is left, in whole lots. */
+static void test_partial_close(void **state)
+{
+    struct screen *s = screen_create();
+
+    (void)state;
+    play(s, home);
+    play(s, (const char *const[]){"key e", "type 25%", "key Enter", "+ 300ms", "shows 25 of -100",
+                                  "key Enter", "sent 1", NULL});
+    assert_int_equal(s->last.as.square_off.target, -75);
+    play(s, (const char *const[]){"key F2", "type 10", "key Enter", "shows would increase",
+                                  "sent 0", NULL});
+    screen_destroy(s);
+}
+
 static void test_ctrl_c_never_quits(void **state)
 {
     struct screen *s = screen_create();
@@ -269,6 +303,8 @@ int main(void)
         cmocka_unit_test(test_hold_asks),
         cmocka_unit_test(test_arming),
         cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_manual_fill),
+        cmocka_unit_test(test_partial_close),
         cmocka_unit_test(test_ctrl_c_never_quits),
         cmocka_unit_test(test_letters_in_a_field_are_text),
         cmocka_unit_test(test_hostile_text_is_harmless),

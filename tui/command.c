@@ -154,7 +154,7 @@ static const struct {
     {"approve", "what waits for a supervisor", do_approve},
     {"call", "CLIENT: pin the client on the phone", do_call},
     {"client", "CODE: one client's positions", do_client},
-    {"drill", "cut|heal: the links of the drill", do_drill},
+    {"drill", "cut|heal: the links of the drill; person CODE: who sits here", do_drill},
     {"filter", "TERMS, as \\", do_filter},
     {"halt", "REASON: no new sends, cancels go on (supervisor)", do_halt},
     {"handback", "REASON: end the outage mode (supervisor)", do_hand_back},

@@ -170,8 +170,9 @@ static void to_sheet(const struct tui *tui, struct text *out)
     char clock[PRINT_SIZE];
 
     print_time(tui->now, clock);
-    say(out, "CALL SHEET  desk %s  %s  %s\nNothing on it has been sent by this console.\n\n",
-        tui_tables(tui)->book.desk, clock, tui->session->person);
+    say(out, "%sCALL SHEET  desk %s  %s  %s\nNothing on it has been sent by this console.\n\n",
+        tui->source.drill ? "DRILL  DRILL  DRILL\n" : "", tui_tables(tui)->book.desk, clock,
+        tui->session->person);
     for (uint32_t i = 0; i < list->count; i++)
         if (!chosen || list_is_tagged(&tui->sheet, list->rows[i].row))
             sheet_line(tui, list->rows[i].row, out);

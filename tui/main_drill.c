@@ -173,24 +173,44 @@ static bool start_links(struct drill *d, char why[WHY_SIZE])
     return book->link != NULL;
 }
 
-/* ":drill cut" and ":drill heal": both links go, and may come back. */
-static bool drill_word(void *owner, const char *word, char *why, size_t why_room)
+static void cut_links(struct drill *d)
 {
-    struct drill *d = owner;
-
-    if (strcmp(word, "heal") == 0) {
-        d->cut = false;
-        return true;
-    }
-    if (strcmp(word, "cut") != 0) {
-        snprintf(why, why_room, "drill cut, or drill heal");
-        return false;
-    }
     d->cut = true;
     for (int i = 0; i < 2; i++)
         if (d->ends[i] >= 0)
             shutdown(d->ends[i], SHUT_RDWR);
+}
+
+/* Another person sits down, so that one console can practise what needs two. */
+static bool change_person(struct drill *d, const char *code, char *why, size_t why_room)
+{
+    struct sq_session *session = d->book.session;
+
+    if (sq_find_person(&session->view->tables, code) == SQ_NO_ROW) {
+        snprintf(why, why_room, "no such person: %.20s", code);
+        return false;
+    }
+    sq_text_cut(session->person, sizeof session->person, code);
     return true;
+}
+
+/* ":drill cut" and ":drill heal": both links go, and may come back; ":drill person SV02". */
+static bool drill_word(void *owner, const char *word, char *why, size_t why_room)
+{
+    struct drill *d = owner;
+
+    if (strncmp(word, "person ", 7) == 0)
+        return change_person(d, word + 7, why, why_room);
+    if (strcmp(word, "cut") == 0) {
+        cut_links(d);
+        return true;
+    }
+    if (strcmp(word, "heal") == 0) {
+        d->cut = false;
+        return true;
+    }
+    snprintf(why, why_room, "drill cut, drill heal, or drill person CODE");
+    return false;
 }
 
 static bool account(void *owner, const struct sq_key *key, sq_quantity *net)
