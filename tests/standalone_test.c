@@ -275,9 +275,10 @@ static void invoke(struct desk *d)
     }
 }
 
+/* Below zero: the last kick has had its time to be felt. */
 static bool kicks_are_over(struct desk *d)
 {
-    return d->kicks_left <= 0 && is_ready(d);
+    return d->kicks_left < 0 && is_ready(d);
 }
 
 static bool is_active(struct desk *d)
