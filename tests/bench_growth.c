@@ -81,15 +81,20 @@ static const char *client_of(uint32_t position)
     return code;
 }
 
+static uint32_t contracts(const struct book *b)
+{
+    return (b->positions - 1) / HELD + 1;
+}
+
 /* Eight positions a client, and eight holders a contract. */
 static uint32_t token_of(const struct book *b, uint32_t position)
 {
-    return position % (b->positions / HELD) + 1;
+    return position % contracts(b) + 1;
 }
 
 static void load_rows(struct book *b)
 {
-    for (uint32_t i = 0; i < b->positions / HELD; i++) {
+    for (uint32_t i = 0; i < contracts(b); i++) {
         struct sq_instrument instrument = maker_instrument(i + 1);
         struct sq_client client = maker_client(client_of(i * HELD));
         instrument.freeze = 1801;
@@ -121,10 +126,9 @@ static void open_day(struct book *b)
 
 static void create(struct book *b, uint32_t positions)
 {
-    uint32_t some = positions / HELD;
     *b = (struct book){.positions = positions};
     sq_config_default(&b->config);
-    b->config.instruments = b->config.clients = some;
+    b->config.instruments = b->config.clients = contracts(b);
     b->config.positions = b->config.orders = b->config.closes = positions;
     b->config.fills = b->config.intents = positions;
     b->config.orders_per_second = b->config.orders_burst = 100000;
@@ -226,7 +230,7 @@ static void measure_once(struct book *b, struct cost *cost)
         fail("not every position was closed");
     sq_board_reload(b->view->board);
     from = seconds();
-    for (uint32_t i = 0; i < b->positions / HELD; i++)
+    for (uint32_t i = 0; i < contracts(b); i++)
         sq_board_last(b->view->board, i, 10000, 1);
     cost->revalue = each(b, seconds() - from);
 }
