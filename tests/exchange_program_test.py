@@ -53,7 +53,7 @@ class Exchange:
         self.log = os.path.join(folder, "log")
         self.process = subprocess.Popen(
             [PROGRAM, "--listen", "127.0.0.1:0", "--day", DAY, "--control", self.control,
-             "--log", self.log, *options], stdout=subprocess.PIPE, text=True)
+             "--log", self.log, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         Exchange.started.append(self.process)
         line = self.process.stdout.readline()
         assert line.startswith("listening 127.0.0.1:"), line
@@ -72,9 +72,8 @@ class Exchange:
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(5)
-        self.process.stdout.close()
-        return code
+        self.said = self.process.communicate(timeout=5)[1]
+        return self.process.returncode
 
 
 def exit_code(*options):
@@ -86,7 +85,8 @@ def exit_code(*options):
 
 def log_is_clean(path):
     return subprocess.run([sys.executable, "scripts/check_exchange_log.py", path,
-                           DAY + "/positions.csv", "--quiet"], check=False).returncode == 0
+                           DAY + "/positions.csv", "--quiet"], stdout=subprocess.DEVNULL,
+                          check=False).returncode == 0
 
 
 def test_options(folder):
@@ -130,9 +130,23 @@ def test_trading(folder):
     assert "segment=NSE token=1333 symbol=HDFCBANK product=MIS opening=500 net=0" in text, text
     assert member.socket.recv(1) == b"", "a kicked session is closed"
     assert "state=disconnected" in exchange.ask("sessions").lower()
-    assert exchange.end() == 0
+    assert exchange.end() == 0 and exchange.said == "", exchange.said
     assert not os.path.exists(exchange.control)
     assert log_is_clean(exchange.log)
+
+
+def test_alarm_is_said_aloud(folder):
+    exchange = Exchange(folder)
+    member = Member(exchange.port, "SQDRILL")
+    member.send("A", "98=0|108=30")
+    member.send("D", "11=B1|1=C2|55=HDFCBANK|48=1333|22=8|207=NSE|54=1|60=NOW|38=1|40=2|44=1010.00"
+                     "|59=0|5001=MIS")
+    while member.next("8")["150"] != "F":
+        pass
+    assert "alarms 1\noverworked 1\n" in exchange.ask("alarms").replace("excused 0\n", "")
+    assert exchange.end() == 0
+    assert exchange.said.count("ALARM ") == 2 and "net_before=500 net=501" in exchange.said
+    assert not log_is_clean(exchange.log)
 
 
 def test_control_by_standard_input(folder):
@@ -162,8 +176,7 @@ def test_log_after_kill(folder):
     while member.next("8")["150"] != "F":
         pass
     exchange.process.kill()
-    exchange.process.wait()
-    exchange.process.stdout.close()
+    exchange.process.communicate()
     with open(exchange.log, encoding="ascii") as log:
         assert " event=fill " in log.read(), "what was told to a member is in the log"
     os.unlink(exchange.control)

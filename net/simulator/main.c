@@ -144,24 +144,35 @@ static int read_options(struct options *o, int argc, char **argv)
 
 /* ---- The exchange ---- */
 
+/* What a member must never bring about is said aloud too, whether or not there is a log. */
+static bool is_alarm(const char *line)
+{
+    return strstr(line, " verdict=alarm") != NULL ||
+           (strstr(line, " event=overwork ") != NULL && strstr(line, " excused=0") != NULL);
+}
+
 static void write_log(void *context, const char *line, size_t length)
 {
     struct program *p = context;
-    fwrite(line, 1, length, p->log);
-    fputc('\n', p->log);
+    if (p->log != NULL) {
+        fwrite(line, 1, length, p->log);
+        fputc('\n', p->log);
+    }
+    if (is_alarm(line) && p->log != stderr)
+        fprintf(stderr, "ALARM %s\n", line);
 }
 
 static int open_log(struct program *p)
 {
     struct exchange_config *c = &p->settings.exchange;
+    c->log = write_log;
+    c->log_context = p;
     if (p->options.log == NULL)
         return 0;
     p->log = strcmp(p->options.log, "-") == 0 ? stderr : fopen(p->options.log, "ae");
     if (p->log == NULL)
         return -1;
     setvbuf(p->log, NULL, _IOLBF, 4096); /* a line that happened is in the file */
-    c->log = write_log;
-    c->log_context = p;
     return 0;
 }
 
