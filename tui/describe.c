@@ -33,7 +33,7 @@ static void say_order(const struct tui *tui, const struct sq_message *event, cha
 {
     const struct sq_order *o = &event->as.order;
     char what[96], id[SQ_LABEL_SIZE], limit[PRINT_SIZE];
-    struct cell state;
+    struct cell state = {.text = ""};
 
     what_of(tui, &o->key, what, sizeof what);
     sq_order_label(o, id);

@@ -275,7 +275,8 @@ static void draw_title(const struct tui *tui, struct canvas *canvas, enum panel 
     const struct panel_ops *ops = panels[panel];
     const struct list *list = &tui->lists[panel];
     char title[32], note[160] = "", rest[400];
-    const char *sort = list->sort == LIST_NATURAL ? ops->order : ops->columns[list->sort].name;
+    bool natural = list->sort == LIST_NATURAL || !ops->columns;
+    const char *sort = natural ? ops->order : ops->columns[list->sort].name;
     const char *held = tui->frozen ? " (FROZEN: Z)" : tui->now < tui->still_until ? " (held)" : "";
     int x;
 

@@ -272,8 +272,9 @@ static void add_cutoff(const struct tui *tui, struct parts *parts)
     part = add(parts, cutoff - tui->now < 30 * 60 * SQ_SECOND ? ROLE_WARN : ROLE_STATUS);
     print_time(cutoff, clock);
     print_left(cutoff, tui->now, left);
-    snprintf(part->text[0], PART_SIZE, "%s MIS %.5s %s", sq_name(SQ_LIST_EXCHANGE, exchange), clock,
-             left);
+    snprintf(part->text[0], PART_SIZE, "%s%sMIS %.5s %s",
+             exchange == SQ_EXCHANGE_NSE ? "" : sq_name(SQ_LIST_EXCHANGE, exchange),
+             exchange == SQ_EXCHANGE_NSE ? "" : " ", clock, left);
     snprintf(part->text[1], PART_SIZE, "MIS %s", left);
 }
 
