@@ -52,6 +52,15 @@ static void test_keypad_sends_nothing(void **state)
          "sent 0", "bytes \\e[1;5x", "sent 0");
 }
 
+/* Esc and the next key so close together that they look like Alt: the Esc must not be lost. */
+static void test_fast_escape_closes(void **state)
+{
+    (void)state;
+    PLAY("key /", "type 24700C", "key Enter", "key x", "sent 1", "+ 300ms", "shows ASK: hedge",
+         "bytes \\e\\r", "sent 0", "hides ASK: hedge");
+    PLAY("key /", "type zz", "bytes \\e1", "hides /zz");
+}
+
 static void test_key_in_a_burst_is_ignored(void **state)
 {
     (void)state;
@@ -289,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_paste_sends_nothing),
         cmocka_unit_test(test_unbracketed_paste_sends_nothing),
         cmocka_unit_test(test_keypad_sends_nothing),
+        cmocka_unit_test(test_fast_escape_closes),
         cmocka_unit_test(test_key_in_a_burst_is_ignored),
         cmocka_unit_test(test_other_keys_never_send),
         cmocka_unit_test(test_held_key_sends_one_close),

@@ -219,11 +219,13 @@ static size_t slices(const struct sq_preview *now, char *text, size_t size)
                             slice, last);
 }
 
+/* Freeze quantity and lot give way when the line is short: the price must be seen whole. */
 static void orders_line(const struct tui *tui, char *text, size_t size)
 {
     const struct preview *p = &tui->preview;
     const struct sq_instrument *i = book_instrument(tui, p->position);
-    char limit[PRINT_SIZE], exit[PRINT_SIZE], freeze[PRINT_SIZE];
+    char limit[PRINT_SIZE], exit[PRINT_SIZE], freeze[PRINT_SIZE], lot[PRINT_SIZE];
+    char sizes[PREVIEW_LINE], prices[PREVIEW_LINE];
     size_t used;
 
     if (p->now.quantity == 0) {
@@ -232,12 +234,16 @@ static void orders_line(const struct tui *tui, char *text, size_t size)
     }
     used = slices(&p->now, text, size);
     print_quantity(i->freeze, false, freeze);
+    print_quantity(i->lot, false, lot);
     print_price(p->now.verdict == SQ_VERDICT_PRICE ? 0 : p->now.limit, i->price_decimals, limit);
     print_price(book_exit(tui, p->position), i->price_decimals, exit);
-    snprintf(text + used, size - used, " (freeze %s, lot %lld)  LIMIT %s%s (%s %s)",
-             i->freeze ? freeze : "none", (long long)i->lot, limit,
+    snprintf(sizes, sizeof sizes, " (freeze %s, lot %s)", i->freeze ? freeze : "none", lot);
+    snprintf(prices, sizeof prices, "  LIMIT %s%s (%s %s)", limit,
              p->now.at_band ? " AT THE BAND" : "", p->now.side == SQ_SIDE_SELL ? "bid" : "ask",
              exit);
+    if (used + strlen(sizes) + strlen(prices) + 2 > (size_t)tui->columns)
+        sizes[0] = '\0';
+    snprintf(text + used, size - used, "%s%s", sizes, prices);
 }
 
 static void cancels_line(const struct tui *tui, char *text, size_t size)

@@ -290,6 +290,19 @@ static void strip_action(struct tui *tui, enum action action)
     }
 }
 
+/* Esc and a key within Esc's delay reach us as Alt and that key. Where Esc means no, nobody may lose
+ * it to fast fingers: an Alt-key that is not bound there is the Esc, and its letter is dropped. */
+static struct decode_event escape_kept(const struct tui *tui, const struct decode_event *event)
+{
+    struct decode_event kept = *event;
+    bool open = tui->strip || tui->prompting != TUI_PROMPT_NONE;
+
+    if (open && event->kind == DECODED_KEY && event->key & DECODE_ALT &&
+        keys_action(tui->keys, mode(tui), event->key) == ACTION_NONE)
+        kept.key = DECODE_ESCAPE;
+    return kept;
+}
+
 static void key_input(struct tui *tui, const struct decode_event *event)
 {
     enum action action = keys_action(tui->keys, mode(tui), event->key);
@@ -321,8 +334,10 @@ static void mouse_input(struct tui *tui, const struct decode_event *event)
         list_go(list, list->top + (uint32_t)line);
 }
 
-void tui_input(struct tui *tui, const struct decode_event *event, sq_time now)
+void tui_input(struct tui *tui, const struct decode_event *given, sq_time now)
 {
+    struct decode_event kept = escape_kept(tui, given);
+    const struct decode_event *event = &kept;
     bool typing = tui->prompting != TUI_PROMPT_NONE;
 
     tui->now = now;
