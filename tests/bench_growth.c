@@ -83,7 +83,8 @@ static const char *client_of(uint32_t position)
 
 static uint32_t contracts(const struct book *b)
 {
-    return (b->positions - 1) / HELD + 1;
+    uint32_t whole = b->positions / HELD;
+    return whole ? whole : 1;
 }
 
 /* Eight positions a client, and eight holders a contract. */
