@@ -166,5 +166,7 @@ void day_done(struct sq_engine *e, const struct sq_message *input)
     }
     e->t.book.loaded = 1;
     e->t.book.owned = 1;
+    for (uint32_t p = 0; p < e->t.position_count; p++)
+        position_check_reserved(e, p);
     touch_book(e);
 }

@@ -69,6 +69,8 @@ void link_mass_done(struct sq_engine *e, const struct sq_message *input)
     if (m->conn != e->t.book.conn || e->t.book.link == SQ_LINK_DOWN || !m->proven)
         return;
     ask_unnamed(e);
+    for (uint32_t p = 0; p < e->t.position_count; p++)
+        position_check_reserved(e, p);
     e->t.book.link = SQ_LINK_READY;
     e->t.book.reconciled_at = e->now;
     e->t.book.restarted = 0;

@@ -127,7 +127,8 @@ void order_unknown(struct sq_engine *e, uint32_t row)
 static bool asks(const struct sq_engine *e, const struct sq_order *o)
 {
     return e->t.book.link != SQ_LINK_DOWN &&
-           (o->state == SQ_ORDER_UNKNOWN || o->cancel_state == SQ_CANCEL_SENT);
+           (o->state == SQ_ORDER_UNKNOWN || o->cancel_state == SQ_CANCEL_SENT ||
+            o->cancel_state == SQ_CANCEL_JOURNALLED);
 }
 
 static void order_due(struct sq_engine *e, uint32_t row)

@@ -44,10 +44,15 @@ static void apply(struct sq_engine *e, struct sq_position *p, const struct sq_in
         p->flipped = 1;
 }
 
+/*
+ * While the day is being loaded a position passes through nets that nobody held. Without a link a
+ * cancel cannot be sent: it is told now, and done when the link is ready again.
+ */
 void position_check_reserved(struct sq_engine *e, uint32_t position)
 {
     const struct sq_position *p = &e->t.position[position];
-    if (sq_reserved(&e->t, position) <= sq_abs(p->net))
+    bool linked = e->t.book.link != SQ_LINK_DOWN;
+    if (!e->t.book.loaded || sq_reserved(&e->t, position) <= sq_abs(p->net))
         return;
     enum sq_side closing = position_closing_side(p);
     bool told = false;
@@ -58,7 +63,7 @@ void position_check_reserved(struct sq_engine *e, uint32_t position)
         if (!told)
             alarm_order(e, SQ_ALARM_OVER_RESERVED, o, "");
         told = true;
-        if (order_is_ours(order) && order->cancel_state == SQ_CANCEL_NONE)
+        if (linked && order_is_ours(order) && order->cancel_state == SQ_CANCEL_NONE)
             order_cancel(e, o);
     }
 }

@@ -201,7 +201,7 @@ static void revive(struct sq_engine *e, uint32_t row, const struct sq_report *r)
 static void still_working(struct sq_engine *e, uint32_t row)
 {
     struct sq_order *o = &e->t.order[row];
-    if (o->cancel_state == SQ_CANCEL_SENT &&
+    if ((o->cancel_state == SQ_CANCEL_SENT || o->cancel_state == SQ_CANCEL_JOURNALLED) &&
         e->now - o->cancel_at > 3 * e->t.config.ask_every_ms * SQ_MS) {
         o->cancel_state = SQ_CANCEL_REJECTED;
         sq_text_cut(o->text, sizeof o->text, "no answer to the cancel, still working");
