@@ -1,4 +1,9 @@
-/* archive.c: the day before, put aside. */
+/*
+ * archive.c: the day before, put aside.
+ *
+ * A journal of its own for each day keeps a start quick, the numbers of a day together, and the
+ * evidence of a day in one file that can be copied, kept for years and verified by itself.
+ */
 #include "db/archive.h"
 
 #include <fcntl.h>

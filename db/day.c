@@ -1,4 +1,13 @@
-/* day.c: finds the files of a day, reads them in the right order, and judges the whole. */
+/*
+ * day.c: finds the files of a day, reads them in the right order, and judges the whole.
+ *
+ *   1. every file into memory; its header tells the format
+ *   2. which day it is: told by the caller, or by the first good row of the positions
+ *   3. files in order of rank, so that each finds what it refers to: contracts, closes, freeze
+ *      quantities; then people, clients, calendar; then positions, orders, trades
+ *   4. what only the whole can show: missing files, two desks, options that do not fit
+ *   5. nothing refused? Then the sources are compared and the inputs made (day_inputs.c)
+ */
 #include "db/day.h"
 
 #include <dirent.h>

@@ -1,4 +1,10 @@
-/* day_inputs.c: the two sources compared, the contracts that are needed, the list of inputs. */
+/*
+ * day_inputs.c: the two sources compared, the contracts that are needed, the list of inputs.
+ *
+ * A desk needs few of the day's hundred thousand contracts: those that its rows name, what they
+ * move with (futures, share or index of the same symbol), and those on its watch list. The others
+ * go to the state's reference table only, where they can be looked up when one is added by hand.
+ */
 #include "db/day_inputs.h"
 
 #include <stdlib.h>

@@ -1,4 +1,9 @@
-/* day_store.c: tables day_load and instrument_ref. */
+/*
+ * day_store.c: tables day_load and instrument_ref.
+ *
+ * Both are written by the hook of the commit that loads the day, so there is no moment at which the
+ * journal holds the day and these do not, or the other way round.
+ */
 #include "db/day_store.h"
 
 #include <stdio.h>

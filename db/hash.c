@@ -1,4 +1,9 @@
-/* hash.c: BLAKE2b as RFC 7693 section 3 describes it, for sequential unkeyed use. */
+/*
+ * hash.c: BLAKE2b as RFC 7693 section 3 describes it, for sequential unkeyed use.
+ *
+ * A few pages of code rather than a library: the journal must be verifiable by anybody with this
+ * source and nothing else. tests/store_disk_test.c compares it with another implementation's words.
+ */
 #include "db/hash.h"
 
 #include <string.h>

@@ -1,4 +1,10 @@
-/* import.c: what several readers share. */
+/*
+ * import.c: what several readers share: the tables they fill, how a contract enters the reference,
+ * how a row of the book finds its contract and its client, how twins are found.
+ *
+ * A wrong contract is a wrong order. So a token has to be there, and what stands beside it (symbol,
+ * series, expiry, strike, type) has to agree; without a token the name has to fit exactly one.
+ */
 #include "db/import.h"
 
 #include <stdio.h>

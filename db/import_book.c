@@ -1,4 +1,11 @@
-/* import_book.c: positions.csv, orders.csv, trades.csv of the back office, and what is watched. */
+/*
+ * import_book.c: positions.csv, orders.csv, trades.csv of the back office, and what is watched.
+ *
+ * Formats by column: formats.md of the product. The first columns of each format here are the seven
+ * that name a contract, so that one function resolves them for all; where they stand in a file does
+ * not matter. Money: a position's basis is what was carried over at the previous settlement, plus
+ * what was traded today at its own average price, both signed.
+ */
 #include "db/import.h"
 
 #include <string.h>

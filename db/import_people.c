@@ -1,4 +1,9 @@
-/* import_people.c: dealers.csv, clients.csv, calendar.csv of the broker's back office. */
+/*
+ * import_people.c: dealers.csv, clients.csv, calendar.csv of the broker's back office.
+ *
+ * Columns that core has no use for (category, cp_code, ddpi, exch_user_id, preopen) are known by
+ * name, so that a file of the documented form is taken, and are not read.
+ */
 #include "db/import.h"
 
 #include <string.h>

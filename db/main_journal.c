@@ -1,4 +1,9 @@
-/* main_journal.c: squareoff-admin journal print, verify, replay, export. */
+/*
+ * main_journal.c: squareoff-admin journal print, verify, replay, export.
+ *
+ * All of them only read, so they may run beside a console that is at work. Text of the exchange and
+ * of people reaches the terminal through sq_line, which escapes control bytes.
+ */
 #include <string.h>
 
 #include "core/num.h"

@@ -1,4 +1,10 @@
-/* migrate.c: the steps, and the loop that applies them. */
+/*
+ * migrate.c: the steps, and the loop that applies them.
+ *
+ * user_version and application_id are set in the same transaction as the step itself: a start that
+ * is killed in the middle begins again where it was. The names of the kinds are written with each
+ * step, for people who look at the file with sqlite3; the program never reads them.
+ */
 #include "db/migrate.h"
 
 #include <sqlite3.h>

@@ -1,4 +1,10 @@
-/* reader.c: columns, fields, rows. */
+/*
+ * reader.c: columns, fields, rows.
+ *
+ * Field functions refuse rather than mend: no rounding, no cutting, no guessing of a format. What
+ * they accept beside the plain form is what real files do: blanks around a field, "-" for no price,
+ * "65.00" for a whole number, three ways to write a date.
+ */
 #include "db/reader.h"
 
 #include <stdio.h>

@@ -1,4 +1,10 @@
-/* reference.c: the contracts, and the two ways to find one. */
+/*
+ * reference.c: the contracts, and the two ways to find one.
+ *
+ * Two open-addressing indexes of row numbers over one array. Rows are never moved or removed, so a
+ * row's number is good for as long as the import lives. Masters of another day contradict each
+ * other in lots and ticks; that is told, not settled, since nobody here can know which is right.
+ */
 #include "db/reference.h"
 
 #include <stdlib.h>

@@ -1,4 +1,10 @@
-/* rehearse.c: would core take this day? */
+/*
+ * rehearse.c: would core take this day?
+ *
+ * The importer's checks and core's overlap, and are meant to: core trusts no importer. Where core
+ * alone refuses (a limit, a rule that is younger than a reader), the row is told here, in words,
+ * before a state has been touched.
+ */
 #include "db/rehearse.h"
 
 #include <stdio.h>

@@ -1,4 +1,10 @@
-/* replay.c: the journal through a fresh engine. */
+/*
+ * replay.c: the journal through a fresh engine.
+ *
+ * The first input is the configuration; it sizes the engine. Each input is stepped, and the events
+ * that follow it in the journal must be those that the step made: same kind, same bytes, none more
+ * and none fewer. Requests are dropped, which is all that makes a replay different from the day.
+ */
 #include "db/replay.h"
 
 #include <stdio.h>

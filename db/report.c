@@ -1,4 +1,9 @@
-/* report.c: counts, and rows that were not taken. */
+/*
+ * report.c: counts, and rows that were not taken.
+ *
+ * The rows that are kept are bounded, the counts are not: a file of nothing but faults fills no
+ * memory, and its report still says how many there were.
+ */
 #include "db/report.h"
 
 #include <stdlib.h>

@@ -1,4 +1,9 @@
-/* rows.c: turns as rows, and their hash. */
+/*
+ * rows.c: turns as rows, and their hash.
+ *
+ * Inputs and events come in two arrays, each in order of seq; the walk merges them. A row's place
+ * (seq, ord), time, kind and face are hashed with its body: none of them can be changed alone.
+ */
 #include "db/rows.h"
 
 #include <string.h>

@@ -1,4 +1,9 @@
-/* sql.c: helpers over sqlite3. */
+/*
+ * sql.c: helpers over sqlite3.
+ *
+ * The port knows few errors; what matters is which of them a full disk is, since that one is not
+ * the end: the caller makes room and commits the same turn again.
+ */
 #include "db/sql.h"
 
 #include <errno.h>

@@ -1,4 +1,9 @@
-/* state_dir.c: directory, lock, ballast. */
+/*
+ * state_dir.c: directory, lock, ballast.
+ *
+ * The lock is a file of its own: SQLite's locks come and go with transactions, ownership lasts from
+ * start to end. Its content, the pid, is for the words that the next process says, nothing more.
+ */
 #include "db/state_dir.h"
 
 #include <errno.h>

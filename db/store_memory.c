@@ -1,4 +1,10 @@
-/* store_memory.c: the journal in growing arrays. */
+/*
+ * store_memory.c: the journal in growing arrays.
+ *
+ * Bodies are kept encoded, as a disk would have them, so whatever the encoding loses is lost here
+ * too and a test sees it. Claims are one array with an index over it; each change is noted until
+ * the turn is whole. A crash cuts the arrays back to the last safe turn and makes the claims anew.
+ */
 #include "db/store_memory.h"
 
 #include <stdio.h>

@@ -1,4 +1,10 @@
-/* store_snapshot.c: snapshots of the SQLite store. The newest two are kept: one may be damaged. */
+/*
+ * store_snapshot.c: snapshots of the SQLite store. The newest two are kept: one may be damaged.
+ *
+ * A snapshot saves time and nothing else: the journal before it stays, and a start without one
+ * replays from the first input. Its hash is judged before the first row is given, because an engine
+ * that has taken half a snapshot cannot give it back.
+ */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,16 @@
-/* store_sqlite.c: the journal in SQLite: open, commit, read. Snapshots: store_snapshot.c. */
+/*
+ * store_sqlite.c: the journal in SQLite: open, commit, read. Snapshots: store_snapshot.c.
+ *
+ * Commit: BEGIN IMMEDIATE, a row a message, the claims of the events, what hangs on this turn (the
+ * hook), COMMIT; WAL with synchronous=FULL makes that one write and one fdatasync. Whatever fails,
+ * the transaction is rolled back and the chain's last hash in memory stays where it was.
+ *
+ * Read: rows in order of id wait until the row with the turn's hash comes; the chain is followed
+ * over them; only then are they decoded and given. So a reader never sees a row of a bad turn.
+ *
+ * What SQLite sees to: torn frames (checksums of the WAL), locks between processes, the structure
+ * of pages (quick_check at start). What we see to: order, content (the chain), ids, one owner.
+ */
 #include "db/store_sqlite.h"
 
 #include <errno.h>

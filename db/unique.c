@@ -1,4 +1,9 @@
-/* unique.c: which message claims which id. */
+/*
+ * unique.c: which message claims which id.
+ *
+ * From events only: an input is a wish, an event is what became of it. Rows of closes and orders
+ * are sent whole at each change, so most claims are repetitions, which every store lets pass.
+ */
 #include "db/unique.h"
 
 #include <string.h>

@@ -1,4 +1,9 @@
-/* vector.c: growing, sorting, finding. */
+/*
+ * vector.c: growing, sorting, finding.
+ *
+ * Sorting makes an index and leaves the rows where they were read, so that a report can name lines
+ * and the book keeps the order of its file. Rows added later are found after the next sort.
+ */
 #include "db/vector.h"
 
 #include <stdlib.h>
