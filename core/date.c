@@ -38,9 +38,7 @@ uint32_t sq_date_of_days(int64_t days)
     while (days_before_year(year) > from_march)
         year--;
     int64_t rest = from_march - days_before_year(year);
-    int64_t month = (rest * 10 + 5) / 306;
-    if (days_before_month(month) > rest)
-        month--;
+    int64_t month = (rest * 10 + 5) / 306; /* exact for each of the 366 days */
     int64_t day = rest - days_before_month(month) + 1;
     return (uint32_t)((year + (month >= 10)) * 10000 + ((month + 2) % 12 + 1) * 100 + day);
 }

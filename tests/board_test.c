@@ -101,6 +101,10 @@ static void nonsense_is_limited(void **state)
     assert_int_equal(sq_board_mtm(desk->board, 0), 2 * SQ_INTEGER_MAX);
     sq_board_last(desk->board, 2, INT64_MIN, 1);
     assert_int_equal(sq_board_mtm(desk->board, 0), 0);
+    p = maker_position("A1", 1, INT64_MIN); /* times a multiplier of 1,000 */
+    put(desk, p);
+    sq_board_last(desk->board, 1, 1000000, 1);
+    assert_int_equal(sq_board_mtm(desk->board, 1), -SQ_INTEGER_MAX);
 }
 
 /* ---- against a plain sum ------------------------------------------------------------------- */
@@ -185,6 +189,11 @@ static void a_board_may_come_after_the_rows(void **state)
     sq_board_last(desk->board, 4, 100, 1);
     check_board(desk);
     assert_int_equal(sq_board_total(desk->board), 500);
+    p = maker_position("A1", 4, 2);
+    sq_tables_apply(desk->t, SQ_POSITION, &p);
+    sq_board_revalue(desk->board);
+    assert_int_equal(sq_board_total(desk->board), 700);
+    assert_ptr_equal(sq_board_tables(desk->board), desk->t);
 }
 
 static void a_contract_may_come_in_the_middle_of_the_day(void **state)

@@ -167,6 +167,7 @@ static void numbers_are_printed_as_india_groups_them(void **state)
         {845025, 4, true, "84.5025"},
         {INT64_MIN, 0, true, "-92,23,37,20,36,85,47,75,808"},
         {INT64_MIN, 18, false, "-9.223372036854775808"},
+        {1, 255, false, "0.000000000000000001"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[SQ_NUMBER_SIZE];

@@ -339,6 +339,9 @@ static void a_line_may_be_written_by_hand(void **state)
     assert_int_equal(m.as.square_off.target, -1);
     assert_true(m.as.square_off.created == INT64_C(1795668135000000));
     assert_int_equal(m.as.square_off.hold, 1);
+    assert_int_equal(sq_line_parse("close due=never quoted=09:15:00.5", &m, why, sizeof why), 0);
+    assert_true(m.as.close.due == SQ_NEVER);
+    assert_true(m.as.close.quoted == INT64_C(33300500000));
 }
 
 static void a_line_that_is_cut_stays_a_text(void **state)

@@ -49,6 +49,7 @@ static void rows_are_found_by_their_keys(void **state)
     assert_int_equal(sq_find_client(t, "B2"), 1);
     assert_int_equal(sq_find_client(t, "B"), SQ_NO_ROW);
     assert_int_equal(sq_find_client(t, "B2345678901234567890"), SQ_NO_ROW);
+    assert_int_equal(sq_find_person(t, "RAVI"), SQ_NO_ROW);
     struct sq_key key = maker_key("A1", 2);
     assert_int_equal(sq_find_position(t, &key), 1);
     key.product = SQ_PRODUCT_MIS;
@@ -197,6 +198,16 @@ static void fills_are_known_by_the_exchanges_number_and_side(void **state)
     }
     assert_int_equal(t->fill_count, 3);
     assert_int_equal(sq_find_fill(t, SQ_EXCHANGE_NFO, "", SQ_SIDE_BUY), SQ_NO_ROW);
+}
+
+static void people_are_found(void **state)
+{
+    struct sq_tables *t = *state;
+    struct sq_person ravi = {.code = "RAVI"}, meena = {.code = "MEENA"};
+    sq_tables_apply(t, SQ_PERSON, &ravi);
+    sq_tables_apply(t, SQ_PERSON, &meena);
+    assert_int_equal(sq_find_person(t, "MEENA"), 1);
+    assert_int_equal(sq_find_person(t, "ravi"), SQ_NO_ROW);
 }
 
 static void intents_are_found(void **state)
@@ -375,6 +386,7 @@ int main(void)
         WITH_BOOK(what_may_still_trade_is_reserved),
         WITH_BOOK(the_newest_close_may_be_open),
         WITH_BOOK(fills_are_known_by_the_exchanges_number_and_side),
+        WITH_BOOK(people_are_found),
         WITH_BOOK(intents_are_found),
         WITH_BOOK(hours_of_the_series_come_before_those_of_the_segment),
         WITH_BOOK(an_order_is_found_by_its_id_and_by_its_cancels),
