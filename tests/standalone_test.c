@@ -233,17 +233,23 @@ static void print_unended(struct desk *d)
                           sq_name(SQ_LIST_CANCEL_STATE, t->order[i].cancel_state));
 }
 
-/* Runs until the condition holds, or the test fails. */
-static void run_until(struct desk *d, bool (*until)(struct desk *desk), int64_t at_most_s)
+/* Runs until the condition holds; false when it does not in that time. */
+static bool run_for(struct desk *d, bool (*until)(struct desk *desk), int64_t at_most_s)
 {
     d->until = until;
-    d->reached = false;
+    d->reached = until(d);
     loop_timer_set(&d->deadline, loop_now(&d->loop) + at_most_s * SQ_SECOND);
-    loop_run(&d->loop);
     if (!d->reached)
+        loop_run(&d->loop);
+    loop_timer_set(&d->deadline, SQ_NEVER);
+    return d->reached;
+}
+
+static void run_until(struct desk *d, bool (*until)(struct desk *desk), int64_t at_most_s)
+{
+    if (!run_for(d, until, at_most_s))
         print_unended(d);
     assert_true(d->reached);
-    loop_timer_set(&d->deadline, SQ_NEVER);
 }
 
 static const struct sq_tables *book_of(const struct desk *d)
@@ -337,10 +343,21 @@ static bool nothing_is_closing(struct desk *d)
     return true;
 }
 
+/* An order that stands at the exchange after its close was stopped is answered for; these are not. */
+static bool all_is_answered(struct desk *d)
+{
+    const struct sq_tables *t = book_of(d);
+    for (uint32_t i = 0; i < t->order_count; i++)
+        if (t->order[i].state == SQ_ORDER_JOURNALLED || t->order[i].state == SQ_ORDER_SENT ||
+            t->order[i].state == SQ_ORDER_UNKNOWN)
+            return false;
+    return true;
+}
+
 static bool nothing_is_out(struct desk *d)
 {
     return driver_is_idle(standalone_driver(d->link)) && nothing_is_closing(d) && is_ready(d) &&
-           sq_host_in_flight(d->host) == 0;
+           all_is_answered(d);
 }
 
 /* All that is open, in one turn; returns how many were staged. */
@@ -378,24 +395,42 @@ static uint32_t open_positions(struct desk *d)
     return open;
 }
 
-static void the_exchange_agrees(struct desk *d)
+static int64_t net_at_exchange(const struct desk *d, uint32_t position)
 {
     const struct sq_tables *t = book_of(d);
-    const struct exchange *x = inproc_exchange(d->exchange);
-    struct exchange_counts counts = exchange_counts(x);
-    int differ = 0;
-    for (uint32_t i = 0; i < t->position_count; i++) {
-        const struct sq_position *p = &t->position[i];
-        int64_t theirs = exchange_net(x, t->client[t->position_client[i]].exch_account,
-                                      sim_segment_named(sq_name(SQ_LIST_EXCHANGE, p->key.exchange)),
-                                      p->key.token, product_of(p->key.product));
-        if (theirs == p->net)
-            continue;
-        differ++;
-        print_message("%s %u %s: we say %ld, the exchange %ld\n", p->key.client, p->key.token,
-                      sq_name(SQ_LIST_PRODUCT, p->key.product), (long)p->net, (long)theirs);
+    const struct sq_position *p = &t->position[position];
+    return exchange_net(inproc_exchange(d->exchange),
+                        t->client[t->position_client[position]].exch_account,
+                        sim_segment_named(sq_name(SQ_LIST_EXCHANGE, p->key.exchange)), p->key.token,
+                        product_of(p->key.product));
+}
+
+static bool accounts_agree(struct desk *d)
+{
+    for (uint32_t i = 0; i < book_of(d)->position_count; i++)
+        if (net_at_exchange(d, i) != book_of(d)->position[i].net)
+            return false;
+    return true;
+}
+
+static void print_differences(struct desk *d)
+{
+    for (uint32_t i = 0; i < book_of(d)->position_count; i++) {
+        const struct sq_position *p = &book_of(d)->position[i];
+        if (net_at_exchange(d, i) != p->net)
+            print_message("%s %u %s: we say %ld, the exchange %ld\n", p->key.client, p->key.token,
+                          sq_name(SQ_LIST_PRODUCT, p->key.product), (long)p->net,
+                          (long)net_at_exchange(d, i));
     }
-    assert_int_equal(differ, 0);
+}
+
+/* An order that stands there may fill at any moment, and its report is on its way for a while. */
+static void the_exchange_agrees(struct desk *d)
+{
+    struct exchange_counts counts = exchange_counts(inproc_exchange(d->exchange));
+    if (!run_for(d, accounts_agree, 5))
+        print_differences(d);
+    assert_true(accounts_agree(d));
     assert_int_equal(counts.alarms, 0);
     assert_int_equal(counts.overworked, 0);
     assert_int_equal(counts.duplicate_ids, 0);
