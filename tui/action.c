@@ -261,9 +261,10 @@ static void detail(struct tui *tui)
 
     if (!row_at_cursor(tui, &row))
         return;
-    tui->pane = tui->pane == TUI_PANE_DETAIL ? TUI_PANE_NONE : TUI_PANE_DETAIL;
     if (ops->open)
         ops->open(tui, row);
+    if (!tui->strip && panels[tui->panel] == ops)
+        tui->pane = tui->pane == TUI_PANE_DETAIL ? TUI_PANE_NONE : TUI_PANE_DETAIL;
 }
 
 static void move(struct tui *tui, int64_t delta)

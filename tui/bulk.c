@@ -439,9 +439,12 @@ static void cancel_line(const struct tui *tui, const struct bulk_line *line, uin
     if (line->position != SQ_NO_ROW)
         sq_label(book_instrument(tui, line->position), label);
     sq_order_label(o, id);
-    snprintf(text, size, "%4u %-8s %-4s %-23s %9lld  %-12s %s", number, o->key.client,
-             sq_name(SQ_LIST_SIDE, o->side), label, (long long)o->leaves, id,
-             line->included ? "" : line->why);
+    if (line->included)
+        snprintf(text, size, "%4u %-8s %-4s %-23s %9lld  %s", number, o->key.client,
+                 sq_name(SQ_LIST_SIDE, o->side), label, (long long)o->leaves, id);
+    else
+        snprintf(text, size, "   - %-8s %-4s %-23s %9lld  %-16s %s", o->key.client,
+                 sq_name(SQ_LIST_SIDE, o->side), label, (long long)o->leaves, id, line->why);
 }
 
 static void summary(const struct tui *tui, char *text, size_t size)

@@ -12,6 +12,16 @@ static bool is_function_key(uint32_t key)
     return (key & DECODE_CODE) >= DECODE_F1 && (key & DECODE_CODE) <= DECODE_F24;
 }
 
+/* Two modes may bind one key to one action: it is told once. */
+static bool told_before(const struct keymap *map, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (map->bindings[i].key == map->bindings[at].key &&
+            map->bindings[i].action == map->bindings[at].action)
+            return true;
+    return false;
+}
+
 /* Walks the keys that reach an action in a mode: binding number *at and on. False after the last. */
 static bool next_key(const struct keymap *map, enum keys_mode mode, enum action action, size_t *at,
                      uint32_t *key)
@@ -19,7 +29,8 @@ static bool next_key(const struct keymap *map, enum keys_mode mode, enum action 
     for (; *at < map->start[KEYS_MODES]; (*at)++) {
         const struct keys_binding *binding = &map->bindings[*at];
 
-        if (binding->action == action && keys_action(map, mode, binding->key) == action) {
+        if (binding->action == action && keys_action(map, mode, binding->key) == action &&
+            !told_before(map, *at)) {
             *key = binding->key;
             (*at)++;
             return true;

@@ -94,7 +94,8 @@ void list_settle(struct list *list, bool keep_line)
 
     if (!list->started && list->count > 0) {
         list->started = true;
-        list->cursor = list->rows[0].row;
+        if (!find_row(list, list->cursor, &index))
+            list->cursor = list->rows[0].row;
     }
     if (find_row(list, list->cursor, &index)) {
         list->line = index;

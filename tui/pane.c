@@ -123,6 +123,8 @@ void pane_detail(const struct tui *tui, struct canvas *canvas, struct rect place
 
 /* ---- depth -------------------------------------------------------------------------------------- */
 
+enum { LEVEL_COLUMNS = 7 };
+
 static void level(struct canvas *canvas, int row, int column, enum role role,
                   const struct sq_level *l, unsigned decimals)
 {
@@ -131,9 +133,11 @@ static void level(struct canvas *canvas, int row, int column, enum role role,
     if (l->quantity > 0) {
         print_price(l->price, decimals, price);
         print_quantity(l->quantity, false, quantity);
+        if (strlen(quantity) > LEVEL_COLUMNS) /* a lakh and more: no digit is cut */
+            sq_print_decimal(l->quantity, 0, false, quantity);
     }
     canvas_field(canvas, row, column, 9, ALIGN_RIGHT, role, price);
-    canvas_field(canvas, row, column + 9, 7, ALIGN_RIGHT, ROLE_DIM, quantity);
+    canvas_field(canvas, row, column + 9, LEVEL_COLUMNS, ALIGN_RIGHT, ROLE_DIM, quantity);
 }
 
 void pane_depth(const struct tui *tui, struct canvas *canvas, struct rect place)

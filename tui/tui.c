@@ -219,6 +219,7 @@ void tui_filter(struct tui *tui, const char *text)
         return;
     }
     tui_disarm(tui, "the filter changed");
+    list->started = false; /* whoever filters looks at the rows from the first on */
     tui->list_dirty = true;
 }
 
