@@ -274,14 +274,17 @@ static void cancels_line(const struct tui *tui, char *text, size_t size)
     }
 }
 
+/* The first guard and its way out, then the others: a short line loses only what comes after them. */
 static void guards_line(const struct tui *tui, char *text, size_t size)
 {
-    const struct preview *p = &tui->preview;
+    const struct sq_preview *now = &tui->preview.now;
+    uint64_t others = now->guards & ~(UINT64_C(1) << now->first);
     char all[PREVIEW_LINE];
 
-    preview_guards(p->now.guards, all, sizeof all);
-    if (p->now.guards)
-        snprintf(text, size, "! %s - %s", all, sq_guard_way_out(p->now.first));
+    preview_guards(others, all, sizeof all);
+    if (now->guards)
+        snprintf(text, size, "! %s - %s%s%s", sq_name(SQ_LIST_GUARD, now->first),
+                 sq_guard_way_out(now->first), others ? "; also: " : "", all);
     else
         snprintf(text, size, "no guard stands against it");
 }
