@@ -61,6 +61,7 @@ static void values_in_paise(void **state)
         {SQ_INTEGER_MAX, 2, 1, 2, SQ_INTEGER_MAX},
         {SQ_INTEGER_MAX, -SQ_INTEGER_MAX, SQ_INTEGER_MAX, 2, -SQ_INTEGER_MAX},
         {INT64_MIN, INT64_MIN, INT64_MIN, 2, -SQ_INTEGER_MAX},
+        {INT64_C(1) << 43, INT64_C(1) << 42, INT64_C(1) << 47, 2, SQ_INTEGER_MAX}, /* 2^132 */
         {SQ_INTEGER_MAX, 10, 10, 4, SQ_INTEGER_MAX},
         {SQ_INTEGER_MAX, 10, 10, 5, SQ_INTEGER_MAX / 10},
         {7, 7, 7, 255, 0}, /* decimals from a hostile row stay in the table */
