@@ -286,11 +286,17 @@ static void not_sent(struct sq_host *h, const struct sq_request_order *request)
     host_enqueue(h, &input);
 }
 
+static bool is_sending(const struct sq_message *request)
+{
+    return request->kind == SQ_REQUEST_NEW || request->kind == SQ_REQUEST_CANCEL;
+}
+
 static void act_on(struct sq_host *h, const struct sq_message *request)
 {
     if (request->kind == SQ_REQUEST_QUOTE && h->board)
         want_quote(h, &request->as.request.key);
-    else if (request->kind == SQ_REQUEST_NEW && (h->no_new || !h->exchange))
+    else if ((request->kind == SQ_REQUEST_NEW && h->no_new) ||
+             (is_sending(request) && !h->exchange))
         not_sent(h, &request->as.request);
     else if (h->exchange)
         h->exchange->ops->send(h->exchange, request);

@@ -127,9 +127,11 @@ static void explain(const struct replay *r, enum sq_err error, char *why, size_t
     memcpy(why + length + 8, number, strlen(number) + 1);
 }
 
+/* Nothing that fell due while we were away may run before RESTARTED has stopped every plan. */
 static void queue_first(struct sq_host *h)
 {
     struct sq_message first = {.kind = SQ_RESTARTED};
+    h->wake_at = SQ_NEVER;
     if (sq_engine_seq(h->engine) == 0) {
         first.kind = SQ_CONFIG;
         first.as.config = h->config;

@@ -239,6 +239,10 @@ static bool commit(struct world *w, const struct sq_turn *turn)
         enum sq_err e = w->store->ops->commit(w->store, turn);
         if (w->store->ops->last_seq(w->store) == sq_engine_seq(sq_host_engine(w->host)))
             note_durable(w);
+        if (e == SQ_ERR_CONFLICT) { /* the last line of defence should never have to hold */
+            broken(w, "I4 one chain", "the store refused: %s", w->store->ops->why(w->store));
+            return false;
+        }
         if (e == SQ_ERR_OK && strikes(w, WORLD_CRASH_AFTER_COMMIT)) {
             crash(w, "after commit");
             return false;
@@ -460,8 +464,8 @@ static void draw_exchange_faults(struct world *w, struct exchange_config *c)
         [SIM_FAULT_LATE_FILL_MS] = 3000, [SIM_FAULT_CANCEL_REJECT] = 200000,
         [SIM_FAULT_UNSOLICITED] = 20000, [SIM_FAULT_DROP_ANSWER] = 50000,
         [SIM_FAULT_DROP_ORDER] = 30000,  [SIM_FAULT_DROP_CANCEL] = 50000,
-        [SIM_FAULT_DUPLICATE] = 100000,  [SIM_FAULT_KICK] = 10000,
-        [SIM_FAULT_LOSE] = 10000,
+        [SIM_FAULT_FORGET] = 300000,     [SIM_FAULT_DUPLICATE] = 100000,
+        [SIM_FAULT_KICK] = 10000,        [SIM_FAULT_LOSE] = 10000,
     };
     for (int f = 0; f < SIM_FAULT_COUNT; f++)
         c->fault[f] = below(w, 2) ? (int64_t)below(w, (uint64_t)most[f] + 1) : 0;

@@ -141,10 +141,20 @@ static void answer_unknown(struct exchange *x, const struct sim_request *q, int3
     sim_report_file(x, &r);
 }
 
+/* A venue's query service may lag behind its matching: a member must not believe it at once. */
+static bool is_forgotten(struct exchange *x, int32_t order)
+{
+    struct sim_order *o = &x->state->book.order[order];
+    if (o->forgotten || !sim_fault_strikes(&x->faults, SIM_FAULT_FORGET))
+        return false;
+    o->forgotten = true;
+    return true;
+}
+
 void sim_answer_status(struct exchange *x, const struct sim_request *q)
 {
     int32_t order = named_order(x, q, q->clord_id);
-    if (order == SIM_NONE) {
+    if (order == SIM_NONE || is_forgotten(x, order)) {
         log_status(x, q, "unknown");
         answer_unknown(x, q, -1);
         return;

@@ -41,6 +41,7 @@ struct sim_order {
     bool loaded;         /* came with the day: not judged */
     bool resting;        /* is in the book or among the stops */
     bool muted;          /* its reports are held back until somebody asks */
+    bool forgotten;      /* a status question was answered as if it were not there; once only */
     int64_t quantity;
     int64_t filled;
     int64_t busted;  /* was filled and undone: it is not open again */

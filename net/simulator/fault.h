@@ -23,6 +23,7 @@
     X(DROP_ANSWER, "drop_answer_ppm", "an order's reports are held back until it is asked about") \
     X(DROP_ORDER, "drop_order_ppm", "an order vanishes: no report, no match, status unknown")     \
     X(DROP_CANCEL, "drop_cancel_ppm", "a cancel request vanishes")                                \
+    X(FORGET, "forget_ppm", "one status answer per order says unknown, although it is there")     \
     X(DUPLICATE, "duplicate_ppm", "a report is sent twice, with two sequence numbers")            \
     X(KICK, "kick_ppm", "the session is cut after a request was taken")                           \
     X(LOSE, "lose_ppm", "the session is cut with reports numbered but not written")               \
