@@ -275,8 +275,8 @@ static void draw_title(const struct tui *tui, struct canvas *canvas, enum panel 
     const struct panel_ops *ops = panels[panel];
     const struct list *list = &tui->lists[panel];
     char title[32], note[160] = "", rest[400];
-    bool natural = list->sort == LIST_NATURAL || !ops->columns;
-    const char *sort = natural ? ops->order : ops->columns[list->sort].name;
+    bool sorted = ops->columns && list->sort != LIST_NATURAL;
+    const char *sort = sorted ? ops->columns[list->sort].name : ops->order;
     const char *held = tui->frozen ? " (FROZEN: Z)" : tui->now < tui->still_until ? " (held)" : "";
     int x;
 
