@@ -35,7 +35,13 @@ done
 for file in themes/dark.theme drill/positions.csv drill/instruments.csv; do
     cmp -s "$file" "$root/usr/share/squareoff/$file" || complain "$file is not installed"
 done
-cmp -s CHANGELOG.md "$root/usr/share/doc/squareoff/CHANGELOG.md" || complain 'no CHANGELOG.md'
+for file in README.md CHANGELOG.md LICENSE; do
+    cmp -s "$file" "$root/usr/share/doc/squareoff/$file" || complain "$file is not installed"
+done
+
+# The drill finds its day beside the program, from wherever it is started.
+(cd / && timeout -s TERM 2 "$root/usr/bin/squareoff" --drill --headless 2>&1 </dev/null) |
+    grep -q 'book day=20261126' || complain 'the installed drill does not open its day'
 
 make -s uninstall DESTDIR="$root" prefix=/usr || exit 1
 left=$(find "$root/usr" ! -type d)
