@@ -7,7 +7,7 @@
 #include "tui/theme.h"
 #include "tui/tui.h"
 
-enum { NARROW_COLUMNS = 100, PRICE_COLUMNS = 9 };
+enum { NARROW_COLUMNS = 100, PRICE_COLUMNS = 9, NET_COLUMNS = 8 };
 
 static const struct sq_position *position(const struct tui *tui, uint32_t row)
 {
@@ -88,12 +88,15 @@ static void cell_product_name(const struct tui *tui, uint32_t row, struct cell *
     cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, position(tui, row)->key.product));
 }
 
-/* Where the venue counts in lots the number says so. */
+/* Where the venue counts in lots the number says so. A million shares leave no room for EXIT on the
+ * narrowest screen: there the groups go, not the price. */
 static void cell_net(const struct tui *tui, uint32_t row, struct cell *cell)
 {
+    sq_quantity net = position(tui, row)->net;
     char text[PRINT_SIZE];
 
-    print_quantity(position(tui, row)->net, true, text);
+    if (print_quantity(net, true, text) > NET_COLUMNS && tui->columns < NARROW_COLUMNS)
+        snprintf(text, sizeof text, "%+lld", (long long)net);
     cell_set(cell, ROLE_DEFAULT, "%s%s", text,
              book_instrument(tui, row)->multiplier > 1 ? "L" : "");
 }

@@ -1,4 +1,4 @@
-/* Leaving while orders are in flight: the list of them first. */
+/* Leaving while closes are open or orders in flight: the list of them first. */
 #include <stdio.h>
 
 #include "tui/book.h"
@@ -18,7 +18,9 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     int row = place.row + 1, left = LIST_ROWS;
     char text[160], label[SQ_LABEL_SIZE];
 
-    strip_title(canvas, place, ROLE_WARN, "LEAVE? these are in flight", "Esc stays");
+    snprintf(text, sizeof text, "LEAVE? closes open: %u. Their orders in flight:",
+             tui->session->view->closing);
+    strip_title(canvas, place, ROLE_WARN, text, "Esc stays");
     for (uint32_t i = 0; i < t->order_count && left > 0; i++) {
         const struct sq_order *o = &t->order[i];
 
@@ -34,7 +36,7 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     }
     canvas_print(
         canvas, place.row + place.rows - 2, place.column + 1, place.columns - 2, ROLE_STRIP,
-        "Without a screen no new order is sent; the process stays until these have ended.");
+        "Without a screen no new order is sent; the process stays until these end.");
     canvas_print(canvas, place.row + place.rows - 1, place.column + 1, place.columns - 2, ROLE_KEY,
                  "Enter LEAVES   Esc stay");
 }

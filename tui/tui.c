@@ -181,21 +181,31 @@ void tui_show(struct tui *tui, enum panel panel)
     tui->strip = NULL;
     tui->panel = panel;
     tui->dirty = true;
+    memset(tui->widths[panel], 0, sizeof tui->widths[panel]);
     panel_rebuild(tui, panel, false);
     tui->list_time = tui->now;
 }
 
-void tui_leave(struct tui *tui)
+/* A close that waits for a cancel or a supervisor has no order yet, and is in flight all the same. */
+static bool is_anything_open(const struct tui *tui)
 {
     const struct sq_tables *t = tui_tables(tui);
 
+    if (tui->session->view->closing > 0)
+        return true;
     for (uint32_t i = 0; i < t->order_count; i++)
         if (t->order[i].origin == SQ_ORIGIN_CLOSE &&
-            !sq_order_state_is_terminal((enum sq_order_state)t->order[i].state)) {
-            tui_open(tui, &strip_leave);
-            return;
-        }
-    tui->quit = true;
+            !sq_order_state_is_terminal((enum sq_order_state)t->order[i].state))
+            return true;
+    return false;
+}
+
+void tui_leave(struct tui *tui)
+{
+    if (is_anything_open(tui))
+        tui_open(tui, &strip_leave);
+    else
+        tui->quit = true;
 }
 
 static bool is_column(void *context, const char *name)
@@ -220,6 +230,7 @@ void tui_filter(struct tui *tui, const char *text)
     }
     tui_disarm(tui, "the filter changed");
     list->started = false; /* whoever filters looks at the rows from the first on */
+    memset(tui->widths[tui->panel], 0, sizeof tui->widths[tui->panel]);
     tui->list_dirty = true;
 }
 
