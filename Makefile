@@ -87,7 +87,7 @@ say        = $(if $(V),@:,@printf '  %-5s %s\n' $(1) $(patsubst $(O)/%,%,$@))
 
 all: $(programs) $(if $(core_src),$(core_lib)) ## build the programs (into build/)
 programs: $(programs)
-tests: $(tests_bin) $(sim_bin)
+tests: $(tests_bin) $(sim_bin) $(core_lib)
 replays: $(replay_bin)
 fuzzers: $(fuzz_bin)
 
@@ -169,7 +169,7 @@ run: setup ## install what is missing, build, open the drill (args="..." for mor
 	@exec $(O)/squareoff --drill $(args)
 
 test: setup-test ## install what the tests need, build, run every test
-	@$(MAKE) --no-print-directory $(jobs) programs $(core_lib) tests replays
+	@$(MAKE) --no-print-directory $(jobs) programs tests replays
 	@BUILD=$(O) CC="$(CC)" scripts/test.sh
 
 deps: $(if $(core_src),$(core_lib)) ## check the rules between folders, and what core asks of the system
