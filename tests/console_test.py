@@ -76,9 +76,14 @@ def options():
     check("--version", code == 0 and out.startswith("squareoff "))
     check("an unknown option is wrong use", run("--no-such")[0] == 2)
     check("no mode is wrong use", run()[0] == 2)
-    check("line mode without a state is wrong use", run("positions")[0] == 2)
+    check("line mode without a command that exists is wrong use", run("buy")[0] == 2)
     check("a missing configuration is told",
           run("--standalone", "--config", "/nonexistent")[0] == 5)
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as bad:
+        bad.write("[exchange]\nhost = localhost\nhots = localhost\n")
+        bad.flush()
+        code, _, err = run("--standalone", "--config", bad.name)
+        check("a wrong setting is told with its line", code == 5 and bad.name + ":3:" in err, err)
 
 
 def themes():
@@ -119,6 +124,28 @@ def signals():
     check("a lost terminal ends the process in order", t.wait() == 0)
 
 
+def alone():
+    """Standalone without an exchange: phone fills and a supervisor's words still work, and it ends."""
+    state = tempfile.mkdtemp(prefix="squareoff-console-test-")
+    atexit.register(shutil.rmtree, state, True)
+    console = subprocess.Popen([SQUAREOFF, "--standalone", "--headless", "--state", state, *DAY],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    words = ["--state", state, "--client", "C10733", "--symbol", "HDFCBANK", "--person", "RK07"]
+    for _ in range(100):
+        code, out, err = run("close", *words)
+        if code != 6:
+            break
+        time.sleep(0.1)
+    check("without an exchange a close is refused and says why",
+          code == 1 and "no order link" in out, out + err)
+    console.send_signal(signal.SIGTERM)
+    try:
+        console.communicate(timeout=15)
+    except subprocess.TimeoutExpired:
+        console.kill()
+    check("standalone without an exchange leaves with 0", console.returncode == 0)
+
+
 def lines():
     t = Terminal("--headless")
     state = t.state
@@ -153,6 +180,7 @@ options()
 themes()
 leaves()
 signals()
+alone()
 lines()
 print(f"# {passes} passed, {failures} failed")
 sys.exit(failures > 0)

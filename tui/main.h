@@ -44,6 +44,11 @@ struct book {
     bool failed;                   /* a commit failed */
 };
 
+/* tui/main_paths.c: `base`/squareoff/`name` by the XDG base directory specification 0.8, base being
+ * the environment's `variable` or, without it, the home directory's `otherwise`. */
+enum { PATH_SIZE = 1024 };
+bool xdg_path(const char *variable, const char *otherwise, const char *name, char path[PATH_SIZE]);
+
 /* tui/main_book.c
  * Opens the store of a state directory and rebuilds the host. The configuration of an empty journal
  * is `fresh`. A journal that cannot be replayed opens view-only and says why in book->source. */

@@ -102,9 +102,13 @@ static bool set_theme(void *owner, const char *name, char *why, size_t why_room)
 
 /* ---- keys --------------------------------------------------------------------------------------- */
 
+/* A preset by name, or a key file over the neat preset; without either, the person's own file. */
 static void load_keys(struct console *c)
 {
-    const char *name = c->options->keys ? c->options->keys : "neat";
+    char own[PATH_SIZE];
+    bool has_own =
+        xdg_path("XDG_CONFIG_HOME", ".config", "keys.conf", own) && access(own, R_OK) == 0;
+    const char *name = c->options->keys ? c->options->keys : has_own ? own : "neat";
     struct report report = {.line = complain, .context = c};
     static char text[65536];
     char why[REPORT_SIZE];
@@ -161,6 +165,7 @@ static void go_on_leaving(struct console *c, sq_time now)
 {
     bool late = now >= c->leave_by;
 
+    loop_timer_set(&c->timer, now + 50 * SQ_MS);
     if (!c->logged_out && (late || sq_host_in_flight(c->book->host) == 0)) {
         c->logged_out = true;
         c->leave_by = now + LEAVE_S * SQ_SECOND;
@@ -170,7 +175,6 @@ static void go_on_leaving(struct console *c, sq_time now)
     }
     if (c->logged_out && (late || !c->book->link || standalone_is_quiet(c->book->link)))
         loop_stop(&c->book->loop);
-    loop_timer_set(&c->timer, now + 50 * SQ_MS);
 }
 
 /* ---- frames ------------------------------------------------------------------------------------- */

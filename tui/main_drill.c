@@ -15,8 +15,6 @@
 
 #define DRILL_CLOCK ((INT64_C(10) * 3600 + 42 * 60 + 15) * SQ_SECOND) /* 10:42:15 of its day */
 
-enum { PATH_SIZE = 1024 };
-
 struct drill {
     struct book book;
     struct day day;

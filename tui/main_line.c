@@ -127,7 +127,9 @@ static void close_request(const struct options *o, char line[LINE_SIZE])
 static void print_answer(const struct options *options, const char *word, const char *line)
 {
     if (!options->json) {
-        printf("%s %s\n", word, line);
+        bool told = strncmp(line, word, strlen(word)) == 0;
+
+        printf("%s%s%s\n", told ? "" : word, told ? "" : " ", line);
         return;
     }
     printf("{\"result\":\"%s\",\"answer\":\"", word);
@@ -173,10 +175,15 @@ static const struct {
 
 enum console_exit line_main(const struct options *options)
 {
-    if (!options->state)
+    struct options own = *options;
+    char state[PATH_SIZE];
+
+    if (!own.state && xdg_path("XDG_STATE_HOME", ".local/state", "book", state))
+        own.state = state;
+    if (!own.state)
         return say_wrong("--state: whose book");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (strcmp(commands[i].word, options->command) == 0)
-            return commands[i].run(options);
+        if (strcmp(commands[i].word, own.command) == 0)
+            return commands[i].run(&own);
     return say_wrong("commands are close, positions, orders, trades");
 }

@@ -23,9 +23,12 @@ struct alone {
     char person[SQ_PERSON_SIZE], theme[32], keys[256], colour[16], state[512];
     char username[SECRET_SIZE], password[SECRET_SIZE], pin[SECRET_SIZE];
     struct serve *serve;
+    struct driver driver; /* when there is no link to drive the host */
+    bool driven;
     FILE *log;
     char why[WHY_SIZE];
-    const char *file; /* of the configuration */
+    const char *file;                               /* of the configuration; NULL: there is none */
+    char own_file[PATH_SIZE], own_state[PATH_SIZE]; /* where they lie by default */
 };
 
 /* ---- configuration ------------------------------------------------------------------------------ */
@@ -129,12 +132,12 @@ static int take_setting(void *owner, const char *section, const char *name, cons
         if (set_value(a, &settings[i], value))
             return 1;
         if (a->why[0] == '\0')
-            snprintf(a->why, sizeof a->why, "%s: [%s] %s: \"%s\" is not possible", a->file, section,
-                     name, value);
+            snprintf(a->why, sizeof a->why, "[%s] %s: \"%s\" is not possible", section, name,
+                     value);
         return 0;
     }
     if (a->why[0] == '\0')
-        snprintf(a->why, sizeof a->why, "%s: [%s] %s: no such setting", a->file, section, name);
+        snprintf(a->why, sizeof a->why, "[%s] %s: no such setting", section, name);
     return 0;
 }
 
@@ -143,18 +146,31 @@ static const char *first(const char *option, const char *setting, const char *ot
     return option ? option : setting[0] ? setting : otherwise;
 }
 
+/* Puts file and line in front of what is wrong there. */
+static void name_line(struct alone *a, int line)
+{
+    char what[WHY_SIZE / 2];
+
+    snprintf(what, sizeof what, "%.*s", (int)sizeof what - 1,
+             a->why[0] ? a->why : "not understood");
+    snprintf(a->why, sizeof a->why, "%.200s:%d: %s", a->file, line, what);
+}
+
 static bool read_config(struct alone *a, const struct options *options)
 {
     int line;
 
     a->options = *options;
     a->file = options->config;
+    if (!a->file && xdg_path("XDG_CONFIG_HOME", ".config", "squareoff.conf", a->own_file) &&
+        access(a->own_file, R_OK) == 0)
+        a->file = a->own_file;
     sq_config_default(&a->engine);
-    line = options->config ? ini_parse(options->config, take_setting, a) : 0;
+    line = a->file ? ini_parse(a->file, take_setting, a) : 0;
     if (line < 0)
-        snprintf(a->why, sizeof a->why, "%s: cannot be read", options->config);
-    else if (line > 0 && a->why[0] == '\0')
-        snprintf(a->why, sizeof a->why, "%s:%d: not understood", options->config, line);
+        snprintf(a->why, sizeof a->why, "%s: cannot be read", a->file);
+    else if (line > 0)
+        name_line(a, line);
     if (a->why[0])
         return false;
     a->options.person = first(options->person, a->person, NULL);
@@ -162,10 +178,11 @@ static bool read_config(struct alone *a, const struct options *options)
     a->options.keys = first(options->keys, a->keys, NULL);
     a->options.colour = first(options->colour, a->colour, NULL);
     a->options.state = first(options->state, a->state, NULL);
+    if (!a->options.state && xdg_path("XDG_STATE_HOME", ".local/state", "book", a->own_state))
+        a->options.state = a->own_state;
     if (!a->options.state || !a->options.person)
         snprintf(a->why, sizeof a->why,
-                 "who sits here and where the state is must be said: "
-                 "--person, --state, or [console] in the file");
+                 "who sits here must be said: --person, or person in [console] of the file");
     return a->why[0] == '\0';
 }
 
@@ -211,12 +228,30 @@ static bool sender_agrees(struct alone *a)
     return false;
 }
 
+/* Without an exchange there are still fills by phone, cancels of plans and a supervisor's words. */
+static void drive_alone(struct alone *a)
+{
+    struct driver_config config = {.loop = &a->book.loop,
+                                   .host = a->book.host,
+                                   .store = a->book.store,
+                                   .move = before,
+                                   .stopped = stopped,
+                                   .owner = a};
+
+    driver_start(&a->driver, &config);
+    a->driven = true;
+}
+
 static enum console_exit start_link(struct alone *a)
 {
     struct book *book = &a->book;
 
-    if (book->source.view_only || a->link.address[0] == '\0')
+    if (book->source.view_only)
         return EXIT_DONE;
+    if (a->link.address[0] == '\0') {
+        drive_alone(a);
+        return EXIT_DONE;
+    }
     if (!sender_agrees(a))
         return EXIT_CONFIG;
     a->link.loop = &book->loop;
@@ -239,7 +274,11 @@ static enum console_exit start_link(struct alone *a)
 
 static void stop(void *owner)
 {
-    serve_stop(((struct alone *)owner)->serve);
+    struct alone *a = owner;
+
+    serve_stop(a->serve);
+    if (a->driven)
+        driver_finish(&a->driver);
 }
 
 static bool right_pin(void *owner, const char *text)

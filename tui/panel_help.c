@@ -28,8 +28,8 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
                          help.text);
             continue;
         }
-        canvas_field(canvas, place.row + y, place.column + 3, 22, ALIGN_LEFT, ROLE_KEY, help.keys);
-        canvas_print(canvas, place.row + y, place.column + 26, place.columns - 27, ROLE_DEFAULT,
+        canvas_field(canvas, place.row + y, place.column + 2, 15, ALIGN_LEFT, ROLE_KEY, help.keys);
+        canvas_print(canvas, place.row + y, place.column + 18, place.columns - 18, ROLE_DEFAULT,
                      help.text);
     }
 }
