@@ -18,8 +18,8 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     int row = place.row + 1, left = LIST_ROWS;
     char text[160], label[SQ_LABEL_SIZE];
 
-    snprintf(text, sizeof text, "LEAVE? closes open: %u. Their orders in flight:",
-             tui->session->view->closing);
+    snprintf(text, sizeof text,
+             "LEAVE? closes open: %u. Their orders in flight:", tui->session->view->closing);
     strip_title(canvas, place, ROLE_WARN, text, "Esc stays");
     for (uint32_t i = 0; i < t->order_count && left > 0; i++) {
         const struct sq_order *o = &t->order[i];
@@ -34,11 +34,11 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
         canvas_print(canvas, row++, place.column + 2, place.columns - 3, ROLE_STRIP, text);
         left--;
     }
-    canvas_print(
-        canvas, place.row + place.rows - 2, place.column + 1, place.columns - 2, ROLE_STRIP,
-        "Without a screen no new order is sent; the process stays until these end.");
+    canvas_print(canvas, place.row + place.rows - 2, place.column + 1, place.columns - 2,
+                 ROLE_STRIP,
+                 "Without a screen no new order is sent; the process stays until these end.");
     canvas_print(canvas, place.row + place.rows - 1, place.column + 1, place.columns - 2, ROLE_KEY,
-                 "Enter LEAVES   Esc stay");
+                 "Enter LEAVES   Esc stays");
 }
 
 static void action(struct tui *tui, enum action what)
@@ -47,5 +47,16 @@ static void action(struct tui *tui, enum action what)
         tui->quit = true;
 }
 
-const struct strip_ops strip_leave = {
-    .name = "leave", .mode = KEYS_TYPED, .rows = rows, .draw = draw, .action = action};
+/* The key bar's own words would be "Enter send". */
+static const char *keys(const struct tui *tui)
+{
+    (void)tui;
+    return "Enter leaves  Esc stays";
+}
+
+const struct strip_ops strip_leave = {.name = "leave",
+                                      .mode = KEYS_TYPED,
+                                      .rows = rows,
+                                      .draw = draw,
+                                      .action = action,
+                                      .keys = keys};
