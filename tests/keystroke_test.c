@@ -233,9 +233,9 @@ static void test_ctrl_c_never_quits(void **state)
 
     (void)state;
     play(s, home);
-    play(s, (const char *const[]){"key C-c", "shows q leaves", "key x", "+ 100ms", "key q",
-                                  "shows LEAVE? closes open: 1", "hides Enter send", "key C-c",
-                                  NULL});
+    play(s,
+         (const char *const[]){"key C-c", "shows q leaves", "key x", "+ 100ms", "key q",
+                               "shows LEAVE? closes open: 1", "hides Enter send", "key C-c", NULL});
     assert_false(s->tui.quit);
     play(s, (const char *const[]){"key q", "key Enter", NULL});
     assert_true(s->tui.quit);
