@@ -17,6 +17,12 @@ static enum console_exit exit_of(enum sq_err error)
     return error == SQ_ERR_DISK_FULL || error == SQ_ERR_IO ? EXIT_DISK : EXIT_STATE;
 }
 
+static void look_only(struct book *book, const char *why)
+{
+    book->source.view_only = true;
+    sq_text_cut(book->source.why, sizeof book->source.why, why);
+}
+
 /* What stopped the last process may keep this one from sending, until a person has looked. */
 static bool stopped_before(struct book *book, const char *state)
 {
@@ -26,21 +32,35 @@ static bool stopped_before(struct book *book, const char *state)
     if (!incident_is_view_only(&incident))
         return false;
     sq_host_set_view_only(book->host);
-    book->source.view_only = true;
-    sq_text_cut(book->source.why, sizeof book->source.why, incident.words);
+    look_only(book, incident.words);
     return true;
 }
 
-enum console_exit book_open(struct book *book, const char *state, const struct sq_config *fresh,
-                            char why[WHY_SIZE])
+/* A damaged journal still shows what can be read of it; nobody can send from there. */
+static enum console_exit open_store(struct book *book, const char *state, char why[WHY_SIZE])
 {
     struct store_sqlite_options how = {.mode = STORE_SQLITE_OWN};
-    enum sq_err error;
+    char salvage_why[WHY_SIZE];
+    enum sq_err error, salvage_error;
 
     book->store = store_sqlite_open(state, &how, &error, why, WHY_SIZE);
+    if (book->store)
+        return EXIT_DONE;
+    if (error != SQ_ERR_DAMAGED)
+        return exit_of(error);
+    how.mode = STORE_SQLITE_SALVAGE;
+    book->store = store_sqlite_open(state, &how, &salvage_error, salvage_why, sizeof salvage_why);
     if (!book->store)
         return exit_of(error);
-    error = sq_host_stored_config(book->store, &book->config);
+    look_only(book, why);
+    return EXIT_DONE;
+}
+
+static enum console_exit read_config(struct book *book, const struct sq_config *fresh,
+                                     char why[WHY_SIZE])
+{
+    enum sq_err error = sq_host_stored_config(book->store, &book->config);
+
     if (error == SQ_ERR_NOT_FOUND)
         book->config = *fresh;
     else if (error != SQ_ERR_OK) {
@@ -48,24 +68,39 @@ enum console_exit book_open(struct book *book, const char *state, const struct s
         return exit_of(error);
     }
     book->memory = calloc(1, sq_host_size(&book->config));
-    if (!book->memory) {
-        snprintf(why, WHY_SIZE, "no memory for an engine");
-        return EXIT_STATE;
-    }
+    if (book->memory)
+        return EXIT_DONE;
+    snprintf(why, WHY_SIZE, "no memory for an engine");
+    return EXIT_STATE;
+}
+
+/* Replay, RESTARTED, and from then on an open book; or one to look at only. */
+static enum console_exit recover(struct book *book, const char *state, char why[WHY_SIZE])
+{
     book->host = sq_host_init(book->memory, &book->config, book->store, NULL, NULL);
     if (sq_host_recover(book->host, why, WHY_SIZE) != SQ_ERR_OK) {
-        book->source.view_only = true;
-        sq_text_cut(book->source.why, sizeof book->source.why, why);
+        look_only(book, why);
         return EXIT_DONE;
     }
-    if (stopped_before(book, state))
+    if (book->source.view_only)
+        sq_host_set_view_only(book->host);
+    if (book->source.view_only || stopped_before(book, state))
         return EXIT_DONE;
     incident_watch(state, book->host);
-    if (sq_host_run(book->host, loop_now(&book->loop)) != SQ_ERR_OK) {
-        snprintf(why, WHY_SIZE, "%s", book->store->ops->why(book->store));
-        return EXIT_DISK;
-    }
-    return EXIT_DONE;
+    if (sq_host_run(book->host, loop_now(&book->loop)) == SQ_ERR_OK)
+        return EXIT_DONE;
+    snprintf(why, WHY_SIZE, "%s", book->store->ops->why(book->store));
+    return EXIT_DISK;
+}
+
+enum console_exit book_open(struct book *book, const char *state, const struct sq_config *fresh,
+                            char why[WHY_SIZE])
+{
+    enum console_exit result = open_store(book, state, why);
+
+    if (result == EXIT_DONE)
+        result = read_config(book, fresh, why);
+    return result == EXIT_DONE ? recover(book, state, why) : result;
 }
 
 enum console_exit book_load(struct book *book, struct day *day, char why[WHY_SIZE])
