@@ -196,6 +196,15 @@ static bool wait_for(struct serve *s, struct control_client *client, struct sq_i
     return false;
 }
 
+static void gone(void *owner, struct control_client *client)
+{
+    struct serve *s = owner;
+
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+        if (s->waiting[i].client == client)
+            s->waiting[i].client = NULL;
+}
+
 static void ask_close(struct serve *s, struct control_client *client, const char *what,
                       const char *rest)
 {
@@ -209,11 +218,15 @@ static void ask_close(struct serve *s, struct control_client *client, const char
         preview_of(s, &message.as.square_off, &p);
         message.as.square_off.confirmed = p.guards;
     }
-    if (!wrong && !session->ops->submit(session, &message, 1))
+    /* A host that is view-only answers from within submit: so wait first. */
+    bool waits = !wrong && wait_for(s, client, message.as.square_off.id);
+    if (!wrong && !session->ops->submit(session, &message, 1)) {
         wrong = "the engine's queue is full";
+        gone(s, client);
+    }
     if (wrong)
         control_end(client, wrong);
-    else if (!wait_for(s, client, message.as.square_off.id))
+    else if (!waits)
         control_end(client, "handed over; too many wait for their answer to tell it");
 }
 
@@ -272,15 +285,6 @@ static void request(void *owner, struct control_client *client, const char *line
             return;
         }
     control_end(client, "positions, orders, trades, book, preview, close or submit");
-}
-
-static void gone(void *owner, struct control_client *client)
-{
-    struct serve *s = owner;
-
-    for (size_t i = 0; i < CONTROL_CLIENTS; i++)
-        if (s->waiting[i].client == client)
-            s->waiting[i].client = NULL;
 }
 
 /* ---- answers of the engine ---------------------------------------------------------------------- */
