@@ -230,7 +230,9 @@ void close_bulk_go(struct sq_engine *e, const struct sq_bulk_go *go)
 static bool waits_for(const struct sq_close *c, const struct sq_approve *a)
 {
     bool named = a->close_no ? c->no == a->close_no : a->bulk != 0 && c->bulk == a->bulk;
-    return named && (c->state == SQ_CLOSE_APPROVAL || c->state == SQ_CLOSE_HELD);
+    bool waits = c->state == SQ_CLOSE_APPROVAL || c->state == SQ_CLOSE_HELD ||
+                 (!a->granted && c->state == SQ_CLOSE_WAIT_COVER);
+    return named && waits;
 }
 
 /* Nothing that has become impossible while it waited may begin by approval. */
@@ -285,23 +287,39 @@ static void grant(struct sq_engine *e, uint32_t close, const struct sq_approve *
     }
 }
 
-static void decide(struct sq_engine *e, uint32_t close, const struct sq_approve *a)
+static bool is_supervisor(const struct sq_engine *e, const char *person)
+{
+    return check_person(e, person, MAY_SUPERVISE, NULL) == SQ_REFUSAL_NONE;
+}
+
+/* Whoever asked may withdraw what has not begun; a supervisor may refuse what another asked. */
+static void end_waiting(struct sq_engine *e, uint32_t close, const struct sq_approve *a)
 {
     struct sq_close *c = &e->t.close[close];
-    if (sq_text_equal(c->dealer, a->person))
-        refuse_approval(e, close, a, SQ_REFUSAL_SAME_PERSON, 0);
-    else if (a->granted)
-        grant(e, close, a);
-    else {
-        memcpy(c->approver, a->person, sizeof c->approver);
-        memcpy(c->reason, a->reason, sizeof c->reason);
-        close_end(e, close, SQ_RESIDUE_NOT_APPROVED);
+    bool own = sq_text_equal(c->dealer, a->person);
+    if (!own && !is_supervisor(e, a->person)) {
+        refuse_approval(e, close, a, SQ_REFUSAL_ROLE, 0);
+        return;
     }
+    if (!own)
+        memcpy(c->approver, a->person, sizeof c->approver);
+    memcpy(c->reason, a->reason, sizeof c->reason);
+    close_end(e, close, own ? SQ_RESIDUE_CANCELLED : SQ_RESIDUE_NOT_APPROVED);
+}
+
+static void decide(struct sq_engine *e, uint32_t close, const struct sq_approve *a)
+{
+    if (!a->granted)
+        end_waiting(e, close, a);
+    else if (sq_text_equal(e->t.close[close].dealer, a->person))
+        refuse_approval(e, close, a, SQ_REFUSAL_SAME_PERSON, 0);
+    else
+        grant(e, close, a);
 }
 
 void close_approve(struct sq_engine *e, const struct sq_approve *a)
 {
-    enum sq_refusal why = check_person(e, a->person, MAY_SUPERVISE, NULL);
+    enum sq_refusal why = check_person(e, a->person, a->granted ? MAY_SUPERVISE : MAY_CLOSE, NULL);
     uint32_t found = 0;
     for (uint32_t c = 0; why == SQ_REFUSAL_NONE && c < e->t.close_count; c++) {
         if (!waits_for(&e->t.close[c], a))

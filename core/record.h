@@ -299,7 +299,8 @@ struct sq_square_off {
 struct sq_bulk_go { /* release what was staged; all of it comes in one turn */
     uint64_t bulk;
     char dealer[SQ_PERSON_SIZE];
-    uint32_t count; /* how many positions the person typed: must be how many were staged */
+    uint32_t
+        count; /* how many positions the person typed: what guards refused has fallen out of them */
 };
 struct sq_cancel {
     uint64_t order_no;

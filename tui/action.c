@@ -157,6 +157,21 @@ static void cancel_all(struct tui *tui)
     bulk_open_cancel(tui, orders, count, scope);
 }
 
+/* A close that waits for an approval or for its short has no order yet: it is withdrawn. */
+static void cancel_waiting(struct tui *tui, const struct panel_ops *ops, uint32_t row)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t position;
+    bool one = ops->positions_of && ops->positions_of(tui, row, &position, 1) == 1;
+    uint32_t close = one ? t->position_close[position] : SQ_NO_ROW;
+    unsigned state = close == SQ_NO_ROW ? SQ_CLOSE_NONE : t->close[close].state;
+
+    if (state == SQ_CLOSE_APPROVAL || state == SQ_CLOSE_HELD || state == SQ_CLOSE_WAIT_COVER)
+        send_withdrawal(tui, close);
+    else
+        tui_say(tui, ROLE_WARN, "no live order here");
+}
+
 /* At once, except what protects the client (stop-loss) and our own closes: those ask. */
 static void cancel_one(struct tui *tui)
 {
@@ -168,7 +183,7 @@ static void cancel_one(struct tui *tui)
         return;
     order = ops->order_of ? ops->order_of(tui, row) : SQ_NO_ROW;
     if (order == SQ_NO_ROW) {
-        tui_say(tui, ROLE_WARN, "no live order here");
+        cancel_waiting(tui, ops, row);
         return;
     }
     o = &tui_tables(tui)->order[order];

@@ -78,6 +78,17 @@ void send_square_off(struct tui *tui, uint32_t position)
     send_intent(tui, &intent);
 }
 
+void send_withdrawal(struct tui *tui, uint32_t close)
+{
+    struct sq_message message = {.kind = SQ_APPROVE};
+
+    message.as.approve.close_no = tui_tables(tui)->close[close].no;
+    memcpy(message.as.approve.person, tui->session->person, sizeof message.as.approve.person);
+    sq_text_cut(message.as.approve.reason, sizeof message.as.approve.reason, "withdrawn");
+    if (send_messages(tui, &message, 1))
+        tui_say(tui, ROLE_MESSAGE, "withdrawal handed over");
+}
+
 void send_cancel(struct tui *tui, uint32_t order)
 {
     struct sq_message message = {.kind = SQ_CANCEL};

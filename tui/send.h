@@ -22,6 +22,8 @@ bool send_messages(struct tui *tui, const struct sq_message *messages, size_t co
 
 /* Cancels one order. */
 void send_cancel(struct tui *tui, uint32_t order);
+/* Withdraws a close that waits and has no order out: our own request for an approval, or a hedge. */
+void send_withdrawal(struct tui *tui, uint32_t close);
 
 /* A supervisor's command; the person is the screen's. */
 void send_supervise(struct tui *tui, enum sq_supervise_what what, uint8_t value, const char *desk,
