@@ -84,6 +84,7 @@ void fix_exchange_start(struct fix_exchange *x, const struct sq_book *book)
     if (x->conn < book->conn)
         x->conn = book->conn;
     x->asked = 0;
+    x->ask_again = 0;
     ask_numbers(x);
 }
 
@@ -191,12 +192,32 @@ static void on_logged_out(struct fix_exchange *x, const struct fix_event *event)
     pend_link(x, false);
 }
 
+/*
+ * FIX 4.4 volume 2, 2o: a message whose SendingTime is out of bounds is refused and counts as
+ * received. After a stall of ours, a suspended machine say, it may well be a fill, so the next logon
+ * expects it once more: the exchange sends it again with a new time. One that is itself wrong (it
+ * was first sent after it was sent) would only come back the same.
+ */
+static void on_refused(struct fix_exchange *x, const struct fix_event *event)
+{
+    int64_t first_us, sent_us;
+    fix_exchange_log(x, "refused %u: %s", event->number, event->text);
+    if (event->reason != FIX_REJECT_SENDING_TIME || event->number == 0 ||
+        fix_utc_time(fix_get(event->view, FIX_SENDING_TIME), &sent_us) != FIX_VALUE ||
+        (fix_utc_time(fix_get(event->view, FIX_ORIG_SENDING_TIME), &first_us) == FIX_VALUE &&
+         first_us > sent_us))
+        return;
+    if (x->ask_again == 0 || event->number < x->ask_again)
+        x->ask_again = event->number;
+}
+
 static void on_event(struct fix_exchange *x, const struct fix_event *event)
 {
     switch (event->kind) {
     case FIX_EVENT_LOGGED_ON: link_up(x); break;
     case FIX_EVENT_MESSAGE: fix_inputs_message(x, event); break;
     case FIX_EVENT_REJECTED: fix_inputs_rejected(x, event); break;
+    case FIX_EVENT_REFUSED: on_refused(x, event); break;
     case FIX_EVENT_PROBED: x->proved = x->proved || event->number == x->probe; break;
     case FIX_EVENT_RESERVE: ask_numbers(x); break;
     case FIX_EVENT_RESET: on_reset(x, event); break;
@@ -232,8 +253,12 @@ bool fix_exchange_wants_link(const struct fix_exchange *x)
 
 void fix_exchange_connect(struct fix_exchange *x, int64_t now_us)
 {
+    struct fix_session *s = &x->session;
     x->now_us = now_us;
-    fix_session_connect(&x->session, now_us);
+    if (x->ask_again > 0 && x->ask_again < s->next_in)
+        fix_session_numbers(s, x->ask_again, s->next_out, s->out_reserved);
+    x->ask_again = 0;
+    fix_session_connect(s, now_us);
 }
 
 void fix_exchange_disconnect(struct fix_exchange *x, const char *why)

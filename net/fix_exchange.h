@@ -91,6 +91,7 @@ struct fix_exchange {
     uint32_t conn;               /* number of the present connection, or of the last one */
     uint32_t probe;              /* number of the test request */
     uint64_t asked;              /* numbers below it have been asked for */
+    uint32_t ask_again;          /* theirs, refused for its time: expected once more; 0: none */
     char mass_id[SQ_CLORD_SIZE]; /* of the mass status request under way; "": none */
     uint32_t mass_reports;       /* reports of it so far */
     struct sq_request_order mass_request; /* it, to be asked again when its answer proved nothing */

@@ -887,6 +887,34 @@ static void without_numbers_nothing_is_sent(void **state)
         assert_int_not_equal(w->input[i].kind, SQ_SENT);
 }
 
+static int fills_told(const struct world *w, const char *exec_id)
+{
+    int told = 0;
+    for (int i = 0; i < w->inputs; i++)
+        told +=
+            w->input[i].kind == SQ_REPORT && strcmp(w->input[i].as.report.exec_id, exec_id) == 0;
+    return told;
+}
+
+/* A machine that slept finds a fill in its socket whose SendingTime is refused by the rules. */
+static void a_fill_refused_for_its_time_comes_again(void **state)
+{
+    struct world *w = *state;
+    log_on(w);
+    fix_peer_say(w->peer, w->now,
+                 "35=8|37=E1|11=OUR1|17=X2|150=F|39=1|" ABOUT "14=25|151=40|6=120|32=25|31=120.45");
+    w->now += 121 * SQ_SECOND;
+    run(w);
+    assert_int_equal(fills_told(w, "X2"), 0);
+    assert_true(fix_exchange_wants_close(w->x));
+    cut(w);
+    w->inputs = 0;
+    w->now += SQ_SECOND;
+    connect_both(w);
+    assert_int_equal(fills_told(w, "X2"), 1);
+    assert_int_equal(w->x->session.next_in, w->peer->session.next_out);
+}
+
 static void lost_numbers_of_the_exchange_are_told_once(void **state)
 {
     struct world *w = *state;
@@ -1036,6 +1064,7 @@ int main(void)
         TEST(a_restart_takes_up_both_numbers),
         TEST(numbers_are_reserved_ahead),
         TEST(without_numbers_nothing_is_sent),
+        TEST(a_fill_refused_for_its_time_comes_again),
         TEST(lost_numbers_of_the_exchange_are_told_once),
         TEST(a_fenced_owner_does_not_try_again),
         TEST(a_reset_by_the_exchange_loses_the_link),
