@@ -202,7 +202,8 @@ static bool set_raw(char *why)
 
 /* Crashes */
 
-static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+/* No key makes SIGQUIT here: it comes from kill, of somebody who wants the core file. */
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
 
 #define CRASHES (sizeof crash_signals / sizeof crash_signals[0])
 
