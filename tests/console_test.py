@@ -119,9 +119,26 @@ def signals():
     t = Terminal()
     t.read(b"DRILL")
     t.read(b"\0never", 1)
+    os.kill(t.pid, signal.SIGQUIT)
+    check("SIGQUIT gives the terminal back", t.read(RESTORED))
+    check("SIGQUIT ends by itself", t.wait() == -signal.SIGQUIT)
+    t = Terminal()
+    t.read(b"DRILL")
+    t.read(b"\0never", 1)
     os.close(t.fd)
     t.read = lambda *_: time.sleep(0.05)
     check("a lost terminal ends the process in order", t.wait() == 0)
+
+
+def again():
+    """The drill's exchange is new at each start: a state with a day in it would not fit it."""
+    t = Terminal("--headless")
+    t.read(b"\n")
+    os.kill(t.pid, signal.SIGTERM)
+    t.wait()
+    code, _, err = run("--drill", "--headless", "--state", t.state, *DAY)
+    check("a second drill on the same state is refused in words",
+          code == 5 and "empty --state" in err, err)
 
 
 def alone():
@@ -180,6 +197,7 @@ options()
 themes()
 leaves()
 signals()
+again()
 alone()
 lines()
 print(f"# {passes} passed, {failures} failed")

@@ -71,13 +71,31 @@ static bool load_day(struct drill *d, char why[WHY_SIZE])
 
 /* ---- state -------------------------------------------------------------------------------------- */
 
+/* The exchange in this process begins anew at each start: it would know nothing of an earlier day. */
+static bool state_is_empty(const char *state)
+{
+    DIR *dir = opendir(state);
+    struct dirent *entry;
+    bool empty = true;
+
+    while (dir && empty && (entry = readdir(dir)))
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (dir)
+        closedir(dir);
+    return empty;
+}
+
 static bool make_state(struct drill *d, const struct options *options, char why[WHY_SIZE])
 {
     const char *tmp = getenv("TMPDIR");
 
     if (options->state) {
         snprintf(d->state, sizeof d->state, "%s", options->state);
-        return true;
+        if (state_is_empty(d->state))
+            return true;
+        snprintf(why, WHY_SIZE, "%.300s: a drill's exchange remembers nothing: give an empty --state",
+                 d->state);
+        return false;
     }
     snprintf(d->state, sizeof d->state, "%s/squareoff-drill-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
     d->own_state = mkdtemp(d->state) != NULL;
