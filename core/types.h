@@ -142,7 +142,7 @@ enum {
     X(REJECTED, "rejected by the exchange")           \
     X(NOT_SENT, "not sent in time")                   \
     X(CHILD_CAP, "re-prices used up")                 \
-    X(CANCELLED, "cancelled by a person")             \
+    X(CANCELLED, "cancelled")                         \
     X(EXPIRED, "expired at the exchange")             \
     X(MARKET_SHUT, "market shut")                     \
     X(HALTED, "halted")                               \
@@ -171,7 +171,7 @@ enum {
     X(ACCOUNT_FROZEN, STOP, "account frozen by a late fill", "a supervisor unfreezes it")         \
     X(KEY_FROZEN, STOP, "position frozen: exchange differs", "a supervisor unfreezes it")         \
     X(UNKNOWN_OPEN, STOP, "an UNKNOWN order is out on it", "settle it first: u")                  \
-    X(CLOSE_OPEN, STOP, "a close is open on it", "c cancels or withdraws it")                           \
+    X(CLOSE_OPEN, STOP, "a close is open on it", "c cancels or withdraws it")                     \
     X(FLAT, STOP, "already flat", "nothing to close")                                             \
     X(NOT_REDUCING, STOP, "would not reduce the position", "look at the net again")               \
     X(RESERVED, STOP, "all of it is working already", "cancel the resting order first")           \
