@@ -115,8 +115,22 @@ static void add_mode(const struct tui *tui, struct parts *parts)
         both(add(parts, ROLE_MODE_HALTED), "HALTED");
     if (tui_is_view_only(tui, &why))
         both(add(parts, ROLE_MODE_OFFLINE), "VIEW ONLY");
-    else
+    else if (book->control != SQ_CONTROL_ACTIVE)
         both(add(parts, ROLE_STATUS), sq_name(SQ_LIST_CONTROL, book->control));
+    else if (book->link == SQ_LINK_DOWN)
+        both(add(parts, ROLE_MODE_OFFLINE), "OFFLINE");
+    else if (!book->halted)
+        both(add(parts, ROLE_STATUS), sq_name(SQ_LIST_CONTROL, book->control));
+}
+
+/* Would a close be refused whatever its row and its price are? */
+static bool nothing_is_sent(const struct tui *tui)
+{
+    const struct sq_book *book = &tui_tables(tui)->book;
+    const char *why;
+
+    return tui_is_view_only(tui, &why) || book->halted || book->control != SQ_CONTROL_ACTIVE ||
+           tui_policy(tui) == SQ_POLICY_OFF;
 }
 
 static void add_policy(const struct tui *tui, struct parts *parts)
@@ -125,12 +139,10 @@ static void add_policy(const struct tui *tui, struct parts *parts)
     int64_t left = (tui->armed_until - tui->now) / SQ_SECOND;
     enum sq_policy policy = tui_policy(tui);
 
-    const char *why;
-
-    if (tui_is_view_only(tui, &why) || tui_is_offline(tui)) {
+    if (tui_is_offline(tui)) {
         snprintf(part->text[0], PART_SIZE, "x=SHEET (%u)", tui->sheet.tagged);
         same(part);
-    } else if (policy == SQ_POLICY_OFF) {
+    } else if (nothing_is_sent(tui)) {
         both(part, "x=OFF");
     } else if (tui->hold || policy == SQ_POLICY_PREVIEW) {
         both(part, tui->hold ? "x=ASKS (held)" : "x=ASKS");
