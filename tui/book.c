@@ -14,6 +14,18 @@ const struct sq_instrument *book_instrument(const struct tui *tui, uint32_t posi
     return &t->instrument[t->position_instrument[position]];
 }
 
+char book_exchange_letter(unsigned exchange)
+{
+    static const char letters[SQ_EXCHANGE_COUNT + 1] = "-NBFGCDMO";
+
+    return letters[exchange];
+}
+
+char book_product_letter(unsigned product)
+{
+    return product == SQ_PRODUCT_MTF ? 'T' : sq_name(SQ_LIST_PRODUCT, product)[0];
+}
+
 const struct sq_rate *book_rate(const struct tui *tui, uint32_t instrument)
 {
     const struct sq_board *board = tui->session->view->board;

@@ -17,6 +17,10 @@ enum book_price {
 
 const struct sq_instrument *book_instrument(const struct tui *tui, uint32_t position);
 
+/* One letter each where there is no room for the name: N B F G C D M O, and M N C ... T for MTF. */
+char book_exchange_letter(unsigned exchange);
+char book_product_letter(unsigned product);
+
 /* Rate of an instrument; NULL when none was ever seen. */
 const struct sq_rate *book_rate(const struct tui *tui, uint32_t instrument);
 

@@ -10,7 +10,7 @@
 #include "tui/send.h"
 #include "tui/tui.h"
 
-enum { LEFT_OUT_ROWS = 4 }; /* of the list of what is not included, its title too */
+enum { LEFT_OUT_ROWS = 4 }; /* at least, of the list of what is not included, its title too */
 
 bool bulk_init(struct bulk *bulk, uint32_t room)
 {
@@ -180,11 +180,11 @@ static void judge_order(const struct tui *tui, const struct sq_order *order, str
     if (sq_order_state_is_terminal((enum sq_order_state)order->state))
         leave_out(line, "ended already");
     else if (order->origin == SQ_ORIGIN_RESTING_EXT)
-        leave_out(line, "another session's: call sheet");
+        leave_out(line, "another session's");
     else if (order->cancel_state == SQ_CANCEL_SENT || order->cancel_state == SQ_CANCEL_JOURNALLED)
-        leave_out(line, "its cancel is out already");
+        leave_out(line, "its cancel is out");
     else if (order->state == SQ_ORDER_UNKNOWN)
-        leave_out(line, "UNKNOWN: u settles it");
+        leave_out(line, "UNKNOWN: u settles");
     else if (line->position != SQ_NO_ROW && !book_in_scope(tui, line->position))
         leave_out(line, "not this person's client");
 }
@@ -409,42 +409,52 @@ static int rows(const struct tui *tui)
     return lines < tui->rows - 10 ? lines : tui->rows - 10;
 }
 
+/* Everything that tells one line from another, as the screen Positions writes it: never cut. */
+static void identity(const struct tui *tui, const struct bulk_line *line, const struct sq_key *key,
+                     char *text, size_t size)
+{
+    char label[SQ_LABEL_SIZE] = "";
+
+    if (line->position != SQ_NO_ROW)
+        sq_label(book_instrument(tui, line->position), label);
+    snprintf(text, size, "%-8s %c %-23s %c", key->client, book_exchange_letter(key->exchange),
+             label, book_product_letter(key->product));
+}
+
 static void close_line(const struct tui *tui, const struct bulk_line *line, uint32_t number,
                        char *text, size_t size)
 {
     const struct sq_position *p = &tui_tables(tui)->position[line->position];
     const struct sq_instrument *i = book_instrument(tui, line->position);
-    static const char *const legs[] = {"short opt", "future", "long opt", ""};
-    char label[SQ_LABEL_SIZE], quantity[PRINT_SIZE], limit[PRINT_SIZE], guards[80];
+    static const char *const legs[] = {"short", "future", "long", ""};
+    char what[128], quantity[PRINT_SIZE], limit[PRINT_SIZE], guards[80];
 
-    sq_label(i, label);
+    identity(tui, line, &p->key, what, sizeof what);
     print_quantity(line->now.quantity, false, quantity);
     print_price(line->now.limit, i->price_decimals, limit);
     preview_guards(line->guards, guards, sizeof guards);
     if (line->included)
-        snprintf(text, size, "%4u %-8s %-4s %-23s %9s %2u %11s  %s%s%s", number, p->key.client,
-                 sq_name(SQ_LIST_SIDE, line->now.side), label, quantity, line->now.slices, limit,
+        snprintf(text, size, "%4u %s %-4s %9s %2u %11s %s%s%s", number, what,
+                 sq_name(SQ_LIST_SIDE, line->now.side), quantity, line->now.slices, limit,
                  legs[line->now.leg < 4 ? line->now.leg : 3], guards[0] ? " ! " : "", guards);
     else
-        snprintf(text, size, "   - %-8s %-4s %-23s  %s", p->key.client,
-                 sq_name(SQ_LIST_PRODUCT, p->key.product), label, line->why);
+        snprintf(text, size, "   - %s  %s", what, line->why);
 }
 
 static void cancel_line(const struct tui *tui, const struct bulk_line *line, uint32_t number,
                         char *text, size_t size)
 {
     const struct sq_order *o = &tui_tables(tui)->order[line->order];
-    char label[SQ_LABEL_SIZE] = "", id[SQ_LABEL_SIZE];
+    char what[128], open[PRINT_SIZE], id[SQ_LABEL_SIZE];
 
-    if (line->position != SQ_NO_ROW)
-        sq_label(book_instrument(tui, line->position), label);
+    identity(tui, line, &o->key, what, sizeof what);
+    print_quantity(o->leaves, false, open);
     sq_order_label(o, id);
     if (line->included)
-        snprintf(text, size, "%4u %-8s %-4s %-23s %9lld  %s", number, o->key.client,
-                 sq_name(SQ_LIST_SIDE, o->side), label, (long long)o->leaves, id);
+        snprintf(text, size, "%4u %s %-4s %9s  %s", number, what, sq_name(SQ_LIST_SIDE, o->side),
+                 open, id);
     else
-        snprintf(text, size, "   - %-8s %-4s %-23s %9lld  %-16s %s", o->key.client,
-                 sq_name(SQ_LIST_SIDE, o->side), label, (long long)o->leaves, id, line->why);
+        snprintf(text, size, "   - %s  %s  %s", what, id, line->why);
 }
 
 static void summary(const struct tui *tui, char *text, size_t size)
@@ -465,27 +475,41 @@ static void summary(const struct tui *tui, char *text, size_t size)
     print_money(buy, false, buys);
     print_money(sell, false, sells);
     if (b->cancels)
-        snprintf(text, size, "%u orders on %u positions would be cancelled", b->included,
-                 b->positions);
+        snprintf(text, size, "%u order%s on %u position%s would be cancelled", b->included,
+                 b->included == 1 ? "" : "s", b->positions, b->positions == 1 ? "" : "s");
     else
         snprintf(text, size, "1 cancel %u resting  2 close, %u orders  buy %s  sell %s%s", cancels,
                  orders, buys, sells, approvals ? "  some ask a supervisor" : "");
 }
 
-static void draw_lines(const struct tui *tui, struct canvas *canvas, struct rect place)
+/* What is included, and under a heading of its own what is not, where the list below has no room for
+ * all of that. */
+static void draw_lines(const struct tui *tui, struct canvas *canvas, struct rect place,
+                       bool all_below)
 {
     const struct bulk *b = &tui->bulk;
-    bool all_below = b->count - b->included < LEFT_OUT_ROWS;
-    uint32_t count = all_below ? b->included : b->count;
+    uint32_t count = all_below ? b->included : b->count + 1;
     char text[256];
 
     for (int y = 0; y < place.rows && b->top + (uint32_t)y < count; y++) {
-        uint32_t i = b->top + (uint32_t)y;
+        uint32_t at = b->top + (uint32_t)y, i = at > b->included ? at - 1 : at;
 
-        (b->cancels ? cancel_line : close_line)(tui, &b->lines[i], i + 1, text, sizeof text);
+        if (at == b->included)
+            snprintf(text, sizeof text, " NOT included:");
+        else
+            (b->cancels ? cancel_line : close_line)(tui, &b->lines[i], i + 1, text, sizeof text);
         canvas_print(canvas, place.row + y, place.column, place.columns,
-                     b->lines[i].included ? ROLE_STRIP : ROLE_STATE_BLOCKED, text);
+                     at < b->included ? ROLE_STRIP : ROLE_STATE_BLOCKED, text);
     }
+}
+
+/* Rows of the list of what is left out, its title too: those that the included leave free. */
+static int left_out_rows(const struct bulk *b, int room)
+{
+    int out = (int)(b->count - b->included) + 1, spare = room - (int)b->included;
+    int least = out < LEFT_OUT_ROWS ? out : LEFT_OUT_ROWS;
+
+    return out == 1 ? 0 : spare < least ? least : spare < out ? spare : out;
 }
 
 /* The first of those left out stay in sight, however long the list above is. */
@@ -509,7 +533,6 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     const struct bulk *b = &tui->bulk;
     struct rect lines = place, left_out = place;
-    int out = (int)(b->count - b->included) + 1;
     char text[256], right[96];
 
     snprintf(text, sizeof text, "%s: %s", b->cancels ? "CANCEL ALL" : "CLOSE ALL", b->scope);
@@ -518,14 +541,15 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     summary(tui, text, sizeof text);
     canvas_print(canvas, place.row + 1, place.column + 1, place.columns - 2, ROLE_STRIP, text);
     canvas_print(canvas, place.row + 2, place.column, place.columns, ROLE_HEADER,
-                 b->cancels ? "   # CLIENT   SIDE SYMBOL                       OPEN  ORDER"
-                            : "   # CLIENT   SIDE SYMBOL                        QTY SL       LIMIT"
-                              "  NOTE");
-    left_out.rows = out == 1 ? 0 : out < LEFT_OUT_ROWS ? out : LEFT_OUT_ROWS;
+                 b->cancels
+                     ? "   # CLIENT   E SYMBOL                  P SIDE      OPEN  ORDER"
+                     : "   # CLIENT   E SYMBOL                  P SIDE       QTY SL       LIMIT"
+                       " NOTE");
+    left_out.rows = left_out_rows(b, place.rows - 5);
     left_out.row = place.row + place.rows - 2 - left_out.rows;
     lines.row += 3;
     lines.rows -= 5 + left_out.rows;
-    draw_lines(tui, canvas, lines);
+    draw_lines(tui, canvas, lines, left_out.rows > (int)(b->count - b->included));
     if (left_out.rows > 0)
         draw_left_out(tui, canvas, left_out);
     canvas_repeat(canvas, place.row + place.rows - 2, place.column, place.columns, ROLE_DIM, '-');

@@ -51,11 +51,10 @@ static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
 /* One letter where there is no room for three; the detail strip says it in full. */
 static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    static const char letters[SQ_EXCHANGE_COUNT + 1] = "-NBFGCDMO";
     unsigned exchange = position(tui, row)->key.exchange;
 
     if (tui->columns < NARROW_COLUMNS)
-        cell_set(cell, ROLE_DEFAULT, "%c", letters[exchange]);
+        cell_set(cell, ROLE_DEFAULT, "%c", book_exchange_letter(exchange));
     else
         cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_EXCHANGE, exchange));
 }
@@ -75,12 +74,12 @@ static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
 
 static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    const char *name = sq_name(SQ_LIST_PRODUCT, position(tui, row)->key.product);
+    unsigned product = position(tui, row)->key.product;
 
     if (tui->columns < NARROW_COLUMNS)
-        cell_set(cell, ROLE_DEFAULT, "%.1s", strcmp(name, "MTF") == 0 ? "T" : name);
+        cell_set(cell, ROLE_DEFAULT, "%c", book_product_letter(product));
     else
-        cell_set(cell, ROLE_DEFAULT, "%s", name);
+        cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, product));
 }
 
 static void cell_product_name(const struct tui *tui, uint32_t row, struct cell *cell)
