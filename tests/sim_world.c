@@ -587,6 +587,16 @@ static void heal(struct world *w)
     trace(w, "-- healed");
 }
 
+/* The last fills are on their way for as long as the market trades: two accounts can be compared
+ * only when nothing moves any more. */
+static void fall_silent(struct world *w)
+{
+    char answer[256];
+    exchange_command(w->exchange, "halt NFO on", w->now, answer, sizeof answer);
+    exchange_command(w->exchange, "halt NSE on", w->now, answer, sizeof answer);
+    advance(w, w->now + 10 * SQ_SECOND);
+}
+
 bool world_run(struct world *w)
 {
     while (w->now < w->end && !w->broken) {
@@ -600,6 +610,7 @@ bool world_run(struct world *w)
         act_heal(w);
         advance(w, w->now + 5 * SQ_SECOND);
     }
+    fall_silent(w);
     if (!w->broken)
         check_quiet(w);
     return w->broken == NULL;
