@@ -130,6 +130,25 @@ def signals():
     check("a lost terminal ends the process in order", t.wait() == 0)
 
 
+def watched():
+    """What a drill says of itself: its links in a file, its exchange's own check on Status."""
+    folder = tempfile.mkdtemp(prefix="squareoff-console-test-")
+    atexit.register(shutil.rmtree, folder, True)
+    log = os.path.join(folder, "log")
+    t = Terminal("--log", log)
+    t.read(b"DRILL")
+    t.read(b"\0never", 2)
+    t.send("8")
+    check("Status shows the alarms of the drill's exchange",
+          t.read(b"0 alarms") and b"Drill's exchange" in t.seen, t.seen)
+    t.send("q")  # back to Positions
+    t.read(b"\0never", 0.5)
+    t.send("q")
+    check("a drill with --log leaves with 0", t.wait() == 0)
+    with open(log, encoding="utf-8") as lines:
+        check("--log has what the links say", "logged on" in lines.read())
+
+
 def again():
     """The drill's exchange is new at each start: a state with a day in it would not fit it."""
     t = Terminal("--headless")
@@ -197,6 +216,7 @@ options()
 themes()
 leaves()
 signals()
+watched()
 again()
 alone()
 lines()

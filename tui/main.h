@@ -3,6 +3,8 @@
 #ifndef TUI_MAIN_H
 #define TUI_MAIN_H
 
+#include <stdio.h>
+
 #include "core/host.h"
 #include "core/session.h"
 #include "net/loop.h"
@@ -62,11 +64,14 @@ enum console_exit book_sit_down(struct book *book, const char *person, char why[
 void book_close(struct book *book);
 /* Tells the session the time and the state of the links; before each turn. */
 void book_tick(struct book *book);
+/* A line of --log, with the time of the book's clock. */
+void book_log(struct book *book, FILE *log, const char *line);
 
 /* What a kind of console adds to the common one. Each may be NULL. */
 struct console_extra {
     bool (*drill)(void *owner, const char *word, char *why, size_t why_room);
     bool (*account)(void *owner, const struct sq_key *key, sq_quantity *net);
+    uint64_t (*alarms)(void *owner, char *note, size_t room);
     bool (*pin)(void *owner, const char *text);
     void (*stop)(void *owner); /* before the loop ends: close what is on it */
     void *owner;

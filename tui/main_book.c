@@ -154,3 +154,12 @@ void book_close(struct book *book)
     free(book->session_memory);
     free(book->memory);
 }
+
+void book_log(struct book *book, FILE *log, const char *line)
+{
+    char time[48];
+
+    sq_print_iso(loop_now(&book->loop), time);
+    fprintf(log, "%s %s\n", time, line);
+    fflush(log);
+}

@@ -349,6 +349,7 @@ static enum console_exit start_screen(struct console *c, const struct console_ex
                                        .theme = set_theme,
                                        .drill = extra->drill,
                                        .account = extra->account,
+                                       .alarms = extra->alarms,
                                        .pin = extra->pin,
                                        .owner = c,
                                        .extra = extra->owner};

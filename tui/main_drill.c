@@ -25,6 +25,7 @@ struct drill {
     bool cut;
     char folder[PATH_SIZE]; /* of the day */
     char state[PATH_SIZE];
+    FILE *log;      /* what the links say; NULL: nobody asked */
     bool own_state; /* made for this drill, removed after it */
 };
 
@@ -93,8 +94,8 @@ static bool make_state(struct drill *d, const struct options *options, char why[
         snprintf(d->state, sizeof d->state, "%s", options->state);
         if (state_is_empty(d->state))
             return true;
-        snprintf(why, WHY_SIZE, "%.300s: a drill's exchange remembers nothing: give an empty --state",
-                 d->state);
+        snprintf(why, WHY_SIZE,
+                 "%.300s: a drill's exchange remembers nothing: give an empty --state", d->state);
         return false;
     }
     snprintf(d->state, sizeof d->state, "%s/squareoff-drill-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
@@ -162,6 +163,13 @@ static void stopped(void *owner, enum sq_err error)
     loop_stop(&d->book.loop);
 }
 
+static void log_line(void *owner, const char *line)
+{
+    struct drill *d = owner;
+
+    book_log(&d->book, d->log, line);
+}
+
 static bool start_links(struct drill *d, char why[WHY_SIZE])
 {
     struct book *book = &d->book;
@@ -174,6 +182,7 @@ static bool start_links(struct drill *d, char why[WHY_SIZE])
                                        .target_comp_id = "SQXCHG",
                                        .open = open_connection,
                                        .stopped = stopped,
+                                       .log = d->log ? log_line : NULL,
                                        .owner = d};
     struct sim_settings settings;
 
@@ -240,6 +249,17 @@ static bool account(void *owner, const struct sq_key *key, sq_quantity *net)
     return true;
 }
 
+static uint64_t alarms(void *owner, char *note, size_t room)
+{
+    struct drill *d = owner;
+    struct exchange_counts c = exchange_counts(inproc_exchange(d->exchange));
+
+    snprintf(note, room, "%llu fills; over the position %llu, id twice %llu, resent %llu",
+             (unsigned long long)c.fills, (unsigned long long)c.overworked,
+             (unsigned long long)c.duplicate_ids, (unsigned long long)c.resent_orders);
+    return c.alarms;
+}
+
 /* Before the loop ends. */
 static void stop(void *owner)
 {
@@ -266,6 +286,10 @@ static enum console_exit open_all(struct drill *d, const struct options *options
         snprintf(why, WHY_SIZE, "no sample day: --book FOLDER says where one is");
         return EXIT_CONFIG;
     }
+    if (options->log && !(d->log = fopen(options->log, "ae"))) {
+        snprintf(why, WHY_SIZE, "%.300s: cannot be written", options->log);
+        return EXIT_CONFIG;
+    }
     if (!load_day(d, why) || !make_state(d, options, why))
         return EXIT_CONFIG;
     loop_set_clock(&d->book.loop, sq_midnight(d->day.day) + DRILL_CLOCK);
@@ -282,7 +306,7 @@ static enum console_exit open_all(struct drill *d, const struct options *options
 enum console_exit drill_main(const struct options *options)
 {
     struct drill *d = calloc(1, sizeof *d);
-    struct console_extra extra = {drill_word, account, any_pin, stop, d};
+    struct console_extra extra = {drill_word, account, alarms, any_pin, stop, d};
     char why[WHY_SIZE] = "";
     enum console_exit result;
 
@@ -310,6 +334,8 @@ enum console_exit drill_main(const struct options *options)
     book_close(&d->book);
     day_finish(&d->day);
     drop_state(d);
+    if (d->log)
+        fclose(d->log);
     free(d);
     return result;
 }

@@ -209,11 +209,8 @@ static void stopped(void *owner, enum sq_err error)
 static void log_line(void *owner, const char *line)
 {
     struct alone *a = owner;
-    char time[48];
 
-    sq_print_iso(loop_now(&a->book.loop), time);
-    fprintf(a->log, "%s %s\n", time, line);
-    fflush(a->log);
+    book_log(&a->book, a->log, line);
 }
 
 /* The book says who we are at the exchange; a file that says otherwise is a mistake to stop at. */

@@ -146,6 +146,18 @@ static void counts(struct tui *tui, struct page *page)
     line(page, orders[SQ_ORDER_UNKNOWN] ? ROLE_STATE_UNKNOWN : ROLE_DEFAULT, "Orders", state, note);
 }
 
+static void drill_exchange(struct tui *tui, struct page *page)
+{
+    char note[160], state[32];
+    uint64_t alarms;
+
+    if (!tui->calls.alarms)
+        return;
+    alarms = tui->calls.alarms(tui->calls.extra, note, sizeof note);
+    snprintf(state, sizeof state, "%llu alarms", (unsigned long long)alarms);
+    line(page, alarms ? ROLE_DANGER : ROLE_DEFAULT, "Drill's exchange", state, note);
+}
+
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     struct page page = {canvas, place, 1};
@@ -165,6 +177,7 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
              tui_tables(tui)->config.rules_version, tui_tables(tui)->config.orders_per_second);
     line(&page, tui->source.disk_full ? ROLE_DANGER : ROLE_DEFAULT, "Journal",
          tui->source.disk_full ? "DISK FULL" : "ok", note);
+    drill_exchange(tui, &page);
     snprintf(note, sizeof note, "%dx%d", tui->columns, tui->rows);
     line(&page, ROLE_DEFAULT, "Terminal", note, "");
 }

@@ -21,7 +21,7 @@
 #include "tui/preview.h"
 #include "tui/strip.h"
 
-/* What the screen asks of its owner. All get `owner`, the last three `extra`. Those marked (may be
+/* What the screen asks of its owner. All get `owner`, the last four `extra`. Those marked (may be
  * NULL) are features that this console has not got then. */
 struct tui_calls {
     uint64_t (*random)(void *owner);
@@ -36,6 +36,9 @@ struct tui_calls {
     bool (*pin)(void *owner, const char *text);
     /* The drill exchange's own account of a position (may be NULL); false: it has none. */
     bool (*account)(void *owner, const struct sq_key *key, sq_quantity *net);
+    /* The drill exchange's own check (may be NULL): fills that increased or turned a position, and
+     * what else it counts, in words. */
+    uint64_t (*alarms)(void *owner, char *note, size_t room);
     void *owner;
     void *extra;
 };
