@@ -292,6 +292,24 @@ static void test_filter(void **state)
          "key Enter", "shows no column", "sent 0");
 }
 
+/* Files are for programs: plain figures, and names in full however narrow the terminal is. */
+static void test_files_have_plain_figures(void **state)
+{
+    struct screen *s = screen_create();
+
+    (void)state;
+    play(s, (const char *const[]){"include day.inc", "feed on", "+ 1s", "key w", "type a.csv",
+                                  "key Enter", NULL});
+    assert_non_null(strstr(s->written, "C1,NFO,\"NIFTY 01DEC 24500C\",NRML,-3600,"));
+    assert_non_null(strstr(s->written, ",118.50,"));
+    assert_null(strstr(s->written, "+"));
+    play(s, (const char *const[]){"key w", "type a.json", "key Enter", NULL});
+    assert_non_null(strstr(s->written, "\"e\":\"NSE\",\"symbol\":\"HDFCBANK\",\"p\":\"MIS\","
+                                       "\"net\":-100,"));
+    assert_non_null(strstr(s->written, "\"mtm\":-1020.00,"));
+    screen_destroy(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_letters_in_a_field_are_text),
         cmocka_unit_test(test_hostile_text_is_harmless),
         cmocka_unit_test(test_csv_has_no_formula),
+        cmocka_unit_test(test_files_have_plain_figures),
         cmocka_unit_test(test_filter),
     };
 

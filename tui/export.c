@@ -54,6 +54,48 @@ static void say(struct text *text, const char *format, ...)
     put(text, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 }
 
+enum value { VALUE_TEXT, VALUE_NUMBER, VALUE_NONE };
+
+/* Takes groups, plus and the mark of an old price off a figure. False: it is not one ("4m12"). */
+static bool make_plain(char *text)
+{
+    char plain[CELL_SIZE];
+    size_t length = 0;
+
+    for (const char *c = text; *c != '\0'; c++) {
+        bool mark = c == text && *c != '-' && strchr("0123456789.", *c) == NULL;
+
+        if (*c == ',' || (mark && strpbrk(text, "0123456789") == text + 1))
+            continue;
+        if (strchr("-.0123456789", *c) == NULL)
+            return false;
+        plain[length++] = *c;
+    }
+    memcpy(text, plain, length);
+    text[length] = '\0';
+    return true;
+}
+
+/* A cell as a file has it: a figure is what it is sorted by, not as a person reads it. */
+static enum value value_of(const struct tui *tui, const struct panel_column *column, uint32_t row,
+                           struct cell *cell)
+{
+    bool figure;
+
+    cell->text[0] = '\0';
+    column->cell(tui, row, cell);
+    if (column->align != ALIGN_RIGHT)
+        return VALUE_TEXT;
+    if (strcmp(cell->text, "--") == 0)
+        return VALUE_NONE;
+    figure = strpbrk(cell->text, "0123456789") != NULL;
+    if (column->number && (figure || cell->text[0] == '\0'))
+        sq_print_decimal(column->number(tui, row), column->decimals, false, cell->text);
+    else if (!figure || !make_plain(cell->text))
+        return cell->text[0] != '\0' ? VALUE_TEXT : VALUE_NONE;
+    return VALUE_NUMBER;
+}
+
 static void csv_row(const struct tui *tui, const struct panel_ops *ops, uint32_t row,
                     struct text *out)
 {
@@ -61,9 +103,12 @@ static void csv_row(const struct tui *tui, const struct panel_ops *ops, uint32_t
     char field[CELL_SIZE * 3];
 
     for (size_t i = 0; i < ops->column_count; i++) {
-        cell.text[0] = '\0';
-        ops->columns[i].cell(tui, row, &cell);
-        put(out, field, text_csv(cell.text, strlen(cell.text), field, sizeof field));
+        enum value value = value_of(tui, &ops->columns[i], row, &cell);
+
+        if (value == VALUE_NUMBER)
+            put(out, cell.text, strlen(cell.text));
+        else if (value == VALUE_TEXT)
+            put(out, field, text_csv(cell.text, strlen(cell.text), field, sizeof field));
         put(out, i + 1 < ops->column_count ? "," : "\n", 1);
     }
 }
@@ -104,10 +149,13 @@ static void to_json(const struct tui *tui, struct text *out)
     for (uint32_t i = 0; i < list->count; i++) {
         say(out, "%s\n {", i ? "," : "");
         for (size_t c = 0; c < ops->column_count; c++) {
-            cell.text[0] = '\0';
-            ops->columns[c].cell(tui, list->rows[i].row, &cell);
+            enum value value = value_of(tui, &ops->columns[c], list->rows[i].row, &cell);
+
             say(out, "%s\"%s\":", c ? "," : "", ops->columns[c].name);
-            json_string(cell.text, out);
+            if (value == VALUE_TEXT)
+                json_string(cell.text, out);
+            else
+                say(out, "%s", value == VALUE_NUMBER ? cell.text : "null");
         }
         say(out, "}");
     }
@@ -197,7 +245,7 @@ static bool ends_with(const char *name, const char *ending)
 int export_panel(struct tui *tui, const char *name, char *why, size_t why_room)
 {
     struct text out = {.length = 0};
-    int result = -1;
+    int result = -1, columns = tui->columns;
 
     snprintf(why, why_room, "the name must end in .csv, .json, .txt or .sheet");
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
@@ -207,7 +255,9 @@ int export_panel(struct tui *tui, const char *name, char *why, size_t why_room)
             snprintf(why, why_room, "this screen has no table");
             break;
         }
+        tui->columns = CANVAS_COLUMNS; /* names in full, whatever the terminal's width */
         formats[i].make(tui, &out);
+        tui->columns = columns;
         if (out.failed)
             snprintf(why, why_room, "too much for one file");
         else
