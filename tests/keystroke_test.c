@@ -303,10 +303,13 @@ static void test_files_have_plain_figures(void **state)
     assert_non_null(strstr(s->written, "C1,NFO,\"NIFTY 01DEC 24500C\",NRML,-3600,"));
     assert_non_null(strstr(s->written, ",118.50,"));
     assert_null(strstr(s->written, "+"));
+    assert_non_null(strstr(s->written, ",NFO,NRML,live,short,"));
     play(s, (const char *const[]){"key w", "type a.json", "key Enter", NULL});
     assert_non_null(strstr(s->written, "\"e\":\"NSE\",\"symbol\":\"HDFCBANK\",\"p\":\"MIS\","
                                        "\"net\":-100,"));
     assert_non_null(strstr(s->written, "\"mtm\":-1020.00,"));
+    play(s, (const char *const[]){"feed off", "+ 20s", "key w", "type b.csv", "key Enter", NULL});
+    assert_non_null(strstr(s->written, ",NFO,NRML,stale,short,"));
     screen_destroy(s);
 }
 

@@ -210,6 +210,16 @@ static void cell_underlying(const struct tui *tui, uint32_t row, struct cell *ce
     cell_set(cell, ROLE_DEFAULT, "%s", book_instrument(tui, row)->symbol);
 }
 
+/* For files and filters, where the figures have no marks. */
+static void cell_belief(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    static const char *const words[] = {
+        [BOOK_LIVE] = "live", [BOOK_STALE] = "stale", [BOOK_NONE] = "none"};
+
+    cell_set(cell, ROLE_DIM, "%s",
+             words[book_price_state(tui, tui_tables(tui)->position_instrument[row])]);
+}
+
 static void cell_name(const struct tui *tui, uint32_t row, struct cell *cell)
 {
     cell_set(cell, ROLE_DIM, "%s", client(tui, row)->name);
@@ -247,6 +257,7 @@ static const struct panel_column columns[] = {
     {"name", "NAME", 12, 22, 9, ALIGN_LEFT, 0, cell_name, NULL},
     {"exch", "", 0, 0, 9, ALIGN_LEFT, 0, cell_exchange_name, NULL},
     {"prod", "", 0, 0, 9, ALIGN_LEFT, 0, cell_product_name, NULL},
+    {"price", "", 0, 0, 9, ALIGN_LEFT, 0, cell_belief, NULL},
     {"side", "", 0, 0, 9, ALIGN_LEFT, 0, cell_side, NULL},
     {"underlying", "", 0, 0, 9, ALIGN_LEFT, 0, cell_underlying, NULL},
     {"dealer", "", 0, 0, 9, ALIGN_LEFT, 0, cell_dealer, NULL},
