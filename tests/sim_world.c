@@ -207,6 +207,7 @@ static void restart(struct world *w)
 {
     trace(w, "-- restart");
     start_process(w);
+    w->fresh = true;
     if (!w->broken)
         check_recovered(w);
     if (!w->broken)
@@ -271,6 +272,9 @@ static bool turn(struct world *w)
         sq_line((enum sq_kind)t.inputs[i].kind, &t.inputs[i].as, line, sizeof line);
         trace(w, "# %llu %s", (unsigned long long)t.inputs[i].seq, line);
     }
+    if (w->fresh && t.inputs[0].kind != SQ_RESTARTED)
+        broken(w, "I8 recovery", "something ran before RESTARTED");
+    w->fresh = false;
     if (dies) {
         crash(w, "before commit");
         return false;

@@ -72,6 +72,7 @@ struct world {
     struct sq_listener listener;  /* hears of every event */
     uint64_t durable_seq;
     uint64_t durable_digest;
+    bool fresh;   /* recovered, and nothing stepped yet */
     bool crashed; /* our process is down */
     sq_time restart_at;
     /* between */
