@@ -32,6 +32,25 @@ void cell_set(struct cell *cell, enum role role, const char *format, ...)
     cell->role = role;
 }
 
+void cell_put_symbol(struct cell *cell, const struct sq_instrument *instrument)
+{
+    char label[SQ_LABEL_SIZE];
+
+    sq_label(instrument, label);
+    cell_set(cell, ROLE_DEFAULT, "%s", label);
+}
+
+void cell_put_product(struct cell *cell, const struct sq_key *key)
+{
+    cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, key->product));
+}
+
+void cell_put_side(struct cell *cell, unsigned side)
+{
+    cell_set(cell, side == SQ_SIDE_BUY ? ROLE_SIDE_BUY : ROLE_SIDE_SELL, "%s",
+             sq_name(SQ_LIST_SIDE, side));
+}
+
 const struct panel_column *panel_column(const struct panel_ops *ops, const char *name)
 {
     for (size_t i = 0; i < ops->column_count; i++)

@@ -7,6 +7,7 @@
 #ifndef TUI_PANEL_H
 #define TUI_PANEL_H
 
+#include "core/tables.h"
 #include "tui/canvas.h"
 #include "tui/keys.h"
 #include "tui/list.h"
@@ -81,6 +82,11 @@ extern const struct panel_ops *const panels[PANELS];
 /* Writes a cell. */
 void cell_set(struct cell *cell, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* What every table says in the same way: the contract's label, the product, the side in its role. */
+void cell_put_symbol(struct cell *cell, const struct sq_instrument *instrument);
+void cell_put_product(struct cell *cell, const struct sq_key *key);
+void cell_put_side(struct cell *cell, unsigned side);
 
 /* Column of a panel by name, or NULL. */
 const struct panel_column *panel_column(const struct panel_ops *ops, const char *name);

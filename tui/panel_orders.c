@@ -38,23 +38,17 @@ static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
 
 static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    char label[SQ_LABEL_SIZE];
-
-    sq_label(instrument(tui, row), label);
-    cell_set(cell, ROLE_DEFAULT, "%s", label);
+    cell_put_symbol(cell, instrument(tui, row));
 }
 
 static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, order(tui, row)->key.product));
+    cell_put_product(cell, &order(tui, row)->key);
 }
 
 static void cell_side(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    unsigned side = order(tui, row)->side;
-
-    cell_set(cell, side == SQ_SIDE_BUY ? ROLE_SIDE_BUY : ROLE_SIDE_SELL, "%s",
-             sq_name(SQ_LIST_SIDE, side));
+    cell_put_side(cell, order(tui, row)->side);
 }
 
 static int64_t number_qty(const struct tui *tui, uint32_t row)

@@ -30,23 +30,17 @@ static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
 
 static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    char label[SQ_LABEL_SIZE];
-
-    sq_label(instrument(tui, row), label);
-    cell_set(cell, ROLE_DEFAULT, "%s", label);
+    cell_put_symbol(cell, instrument(tui, row));
 }
 
 static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, fill(tui, row)->key.product));
+    cell_put_product(cell, &fill(tui, row)->key);
 }
 
 static void cell_side(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    unsigned side = fill(tui, row)->side;
-
-    cell_set(cell, side == SQ_SIDE_BUY ? ROLE_SIDE_BUY : ROLE_SIDE_SELL, "%s",
-             sq_name(SQ_LIST_SIDE, side));
+    cell_put_side(cell, fill(tui, row)->side);
 }
 
 static int64_t number_qty(const struct tui *tui, uint32_t row)
