@@ -460,24 +460,25 @@ int sq_engine_loaded(struct sq_engine *e, uint64_t seq)
     return 0;
 }
 
-struct digest {
-    uint64_t value;
-};
+uint64_t digest_body(uint64_t h, enum sq_kind kind, const void *body)
+{
+    uint8_t bytes[SQ_ENCODED_MAX];
+    size_t length = sq_encode(kind, body, bytes, sizeof bytes);
+    h ^= (uint64_t)kind;
+    for (size_t i = 0; i < length; i++) /* FNV-1a, 64 bits */
+        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return h;
+}
 
 static void digest_row(void *owner, enum sq_kind kind, const void *body)
 {
-    struct digest *d = owner;
-    uint8_t bytes[SQ_ENCODED_MAX];
-    size_t length = sq_encode(kind, body, bytes, sizeof bytes);
-    uint64_t h = d->value ^ (uint64_t)kind;
-    for (size_t i = 0; i < length; i++) /* FNV-1a, 64 bits */
-        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
-    d->value = h;
+    uint64_t *digest = owner;
+    *digest = digest_body(*digest, kind, body);
 }
 
 uint64_t sq_engine_digest(const struct sq_engine *e)
 {
-    struct digest d = {UINT64_C(0xcbf29ce484222325)};
-    sq_engine_save(e, digest_row, &d);
-    return d.value;
+    uint64_t digest = DIGEST_START;
+    sq_engine_save(e, digest_row, &digest);
+    return digest;
 }

@@ -74,18 +74,13 @@ static struct sq_close make(const struct sq_engine *e, const struct sq_square_of
 
 /* ---- intents ---------------------------------------------------------------------------------- */
 
-/* What makes an intent that intent: everything but the time, the quote and the confirmation. */
+/* What makes an intent that intent: everything but the time and the quote. */
 static uint64_t content(const struct sq_square_off *intent)
 {
     struct sq_square_off same = *intent;
-    uint8_t bytes[SQ_ENCODED_MAX];
     memset(&same.quote, 0, sizeof same.quote);
     same.created = 0;
-    size_t length = sq_encode(SQ_SQUARE_OFF, &same, bytes, sizeof bytes);
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < length; i++)
-        h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return h;
+    return digest_body(DIGEST_START, SQ_SQUARE_OFF, &same);
 }
 
 static void remember(struct sq_engine *e, const struct sq_square_off *intent, uint64_t close_no,

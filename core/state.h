@@ -37,6 +37,11 @@ struct sq_engine {
     struct sq_heap order_ask; /* orders by `ask_at` */
 };
 
+/* ---- engine.c: digests ----------------------------------------------------------------------- */
+#define DIGEST_START UINT64_C(0xcbf29ce484222325)
+/* Goes on from digest h with a message's kind and canonical encoding. */
+uint64_t digest_body(uint64_t h, enum sq_kind kind, const void *body);
+
 /* ---- engine.c: telling ---------------------------------------------------------------------- */
 void touch_position(struct sq_engine *e, uint32_t row);
 void touch_order(struct sq_engine *e, uint32_t row); /* also sets `changed` */
