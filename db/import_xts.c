@@ -40,18 +40,17 @@ static enum row_result cm_row(struct reader *r)
     return import_put(r, &i, CM_TOKEN);
 }
 
+/* Both masters begin with these. */
+#define COMMON_COLUMNS                                                                          \
+    [CM_TOKEN] = "Token", [CM_SYMBOL] = "Symbol", [CM_SERIES] = "Series", [CM_LOT] = "LotSize", \
+    [CM_TICK] = "TickSize", [CM_HIGH] = "PriceBandHigh", [CM_LOW] = "PriceBandLow",             \
+    [CM_PREV] = "PrevClose"
+
 const struct reader_format format_xts_cm = {
     .kind = "XTS cash master",
     .rank = 1,
     .row = cm_row,
-    .columns = {[CM_TOKEN] = "Token",
-                [CM_SYMBOL] = "Symbol",
-                [CM_SERIES] = "Series",
-                [CM_LOT] = "LotSize",
-                [CM_TICK] = "TickSize",
-                [CM_HIGH] = "PriceBandHigh",
-                [CM_LOW] = "PriceBandLow",
-                [CM_PREV] = "PrevClose"},
+    .columns = {COMMON_COLUMNS},
 };
 
 /* ---- futures and options --------------------------------------------------------------------- */
@@ -103,18 +102,8 @@ const struct reader_format format_xts_fo = {
     .kind = "XTS derivatives master",
     .rank = 1,
     .row = fo_row,
-    .columns = {[CM_TOKEN] = "Token",
-                [CM_SYMBOL] = "Symbol",
-                [CM_SERIES] = "Series",
-                [CM_LOT] = "LotSize",
-                [CM_TICK] = "TickSize",
-                [CM_HIGH] = "PriceBandHigh",
-                [CM_LOW] = "PriceBandLow",
-                [CM_PREV] = "PrevClose",
-                [FO_EXPIRY] = "ExpiryDate",
-                [FO_STRIKE] = "StrikePrice",
-                [FO_TYPE] = "OptionType",
-                [FO_UNDERLYING] = "UnderlyingSymbol"},
+    .columns = {COMMON_COLUMNS, [FO_EXPIRY] = "ExpiryDate", [FO_STRIKE] = "StrikePrice",
+                [FO_TYPE] = "OptionType", [FO_UNDERLYING] = "UnderlyingSymbol"},
 };
 
 /* ---- index names ----------------------------------------------------------------------------- */
