@@ -6,6 +6,8 @@
 
 #include "core/types.h"   /* the words */
 #include "core/num.h"     /* integers: prices, quantities, money, time */
+#include "core/rows.h"    /* the state, row by row */
+#include "core/inputs.h"  /* what changes it */
 #include "core/record.h"  /* every message, and its two faces */
 #include "core/tables.h"  /* the rows of a book */
 #include "core/engine.h"  /* sq_step, sq_preview */

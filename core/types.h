@@ -328,7 +328,7 @@ enum sq_list {
     SQ_LIST_GUARD,
     SQ_LIST_REFUSAL,
     SQ_LIST_ALARM,
-    SQ_LIST_EXEC_TYPE, /* the members of this and the next are in record.h */
+    SQ_LIST_EXEC_TYPE, /* the members of this and the next are in inputs.h */
     SQ_LIST_SUPERVISE,
     SQ_LIST_LIST_COUNT
 };
