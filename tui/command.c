@@ -5,14 +5,30 @@
 #include <string.h>
 
 #include "tui/export.h"
+#include "tui/panel_help.h"
 #include "tui/send.h"
 #include "tui/tui.h"
 
-/* "client C10421": the client's positions. */
+static bool is_client(const struct tui *tui, const char *code)
+{
+    const struct sq_tables *t = tui_tables(tui);
+    uint32_t i = 0;
+
+    while (i < t->client_count && !filter_equal(t->client[i].code, code))
+        i++;
+    return i < t->client_count;
+}
+
+/* "client C10421": the client's positions; a mistyped code changes nothing. */
 static void do_client(struct tui *tui, const char *rest)
 {
     char text[FILTER_SIZE];
 
+    if (rest[0] && !is_client(tui, rest)) {
+        tui_say(tui, ROLE_WARN, "no client %s here: the filter is as it was (v finds by name)",
+                rest);
+        return;
+    }
     snprintf(text, sizeof text, "client=%.80s", rest);
     tui_show(tui, PANEL_POSITIONS);
     tui_filter(tui, rest[0] ? text : "");
@@ -153,12 +169,12 @@ static const struct {
     {"accept", "REASON: one source of positions is enough (supervisor)", do_accept},
     {"approve", "what waits for a supervisor", do_approve},
     {"call", "CLIENT: pin the client on the phone", do_call},
-    {"client", "CODE: one client's positions", do_client},
+    {"client", "CODE: one client's positions, C104* some; nothing: all again", do_client},
     {"drill", "cut|heal: the links of the drill; person CODE: who sits here", do_drill},
     {"filter", "TERMS, as \\", do_filter},
     {"halt", "REASON: no new sends, cancels go on (supervisor)", do_halt},
     {"handback", "REASON: end the outage mode (supervisor)", do_hand_back},
-    {"help", "this list", do_help},
+    {"help", "these lines; WORD: the line of that command", do_help},
     {"invoke", "REASON: make squareoff active (supervisor)", do_invoke},
     {"mode", "links and mode", do_mode},
     {"policy", "instant|armed|preview|off REASON (supervisor)", do_policy},
@@ -166,10 +182,11 @@ static const struct {
     {"resume", "REASON: lift the halt (supervisor)", do_resume},
     {"theme", "NAME", do_theme},
     {"unfreeze", "REASON: client and position under the cursor (supervisor)", do_unfreeze},
-    {"write", "FILE: this screen as .csv .json .txt .sheet", do_write},
+    {"write", "FILE: this screen as .csv .json .txt, the call sheet as .sheet", do_write},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
+/* Help, where the commands begin; or one of them in a line. */
 static void do_help(struct tui *tui, const char *rest)
 {
     for (size_t i = 0; i < COMMANDS; i++)
@@ -177,9 +194,20 @@ static void do_help(struct tui *tui, const char *rest)
             tui_say(tui, ROLE_MESSAGE, ":%s %s", rest, commands[i].help);
             return;
         }
-    tui_say(tui, ROLE_MESSAGE,
-            ":accept approve call client drill filter halt handback invoke mode "
-            "policy quit resume theme unfreeze write; :help WORD");
+    tui_show(tui, PANEL_HELP);
+    panel_help_at_commands(tui);
+}
+
+bool command_help_line(size_t index, struct keys_help *line)
+{
+    if (index > COMMANDS)
+        return false;
+    *line = (struct keys_help){.heading = index == 0, .text = "Commands, after :"};
+    if (index == 0)
+        return true;
+    snprintf(line->keys, sizeof line->keys, ":%s", commands[index - 1].word);
+    line->text = commands[index - 1].help;
+    return true;
 }
 
 void command_run(struct tui *tui, const char *line)

@@ -76,6 +76,28 @@ static bool make_plain(char *text)
     return true;
 }
 
+/* Columns whose names on the screen are short for want of room, by their titles. */
+static const struct {
+    const char *title, *name;
+} names[] = {{"E", "exchange"}, {"EX", "exchange"},  {"EXCHANGE NO", "exchange_no"},
+             {"P", "product"},  {"PROD", "product"}, {"QTY", "quantity"},
+             {"AVG", "average"}};
+
+static const char *file_name(const struct panel_column *column)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].title, column->title) == 0)
+            return names[i].name;
+    return column->name;
+}
+
+/* The full names that filters know stand in a file already, under the shown columns. */
+static bool is_written(const struct panel_column *column)
+{
+    return column->max > 0 ||
+           (strcmp(column->name, "exch") != 0 && strcmp(column->name, "prod") != 0);
+}
+
 /* A cell as a file has it: a figure is what it is sorted by, not as a person reads it. */
 static enum value value_of(const struct tui *tui, const struct panel_column *column, uint32_t row,
                            struct cell *cell)
@@ -101,25 +123,36 @@ static void csv_row(const struct tui *tui, const struct panel_ops *ops, uint32_t
 {
     struct cell cell;
     char field[CELL_SIZE * 3];
+    const char *comma = "";
 
     for (size_t i = 0; i < ops->column_count; i++) {
         enum value value = value_of(tui, &ops->columns[i], row, &cell);
 
+        if (!is_written(&ops->columns[i]))
+            continue;
+        say(out, "%s", comma);
         if (value == VALUE_NUMBER)
             put(out, cell.text, strlen(cell.text));
         else if (value == VALUE_TEXT)
             put(out, field, text_csv(cell.text, strlen(cell.text), field, sizeof field));
-        put(out, i + 1 < ops->column_count ? "," : "\n", 1);
+        comma = ",";
     }
+    put(out, "\n", 1);
 }
 
 static void to_csv(const struct tui *tui, struct text *out)
 {
     const struct panel_ops *ops = panels[tui->panel];
     const struct list *list = tui_list(tui);
+    const char *comma = "";
 
-    for (size_t i = 0; i < ops->column_count; i++)
-        say(out, "%s%s", ops->columns[i].name, i + 1 < ops->column_count ? "," : "\n");
+    for (size_t i = 0; i < ops->column_count; i++) {
+        if (!is_written(&ops->columns[i]))
+            continue;
+        say(out, "%s%s", comma, file_name(&ops->columns[i]));
+        comma = ",";
+    }
+    put(out, "\n", 1);
     for (uint32_t i = 0; i < list->count; i++)
         csv_row(tui, ops, list->rows[i].row, out);
 }
@@ -147,19 +180,51 @@ static void to_json(const struct tui *tui, struct text *out)
 
     say(out, "[");
     for (uint32_t i = 0; i < list->count; i++) {
+        const char *comma = "";
+
         say(out, "%s\n {", i ? "," : "");
         for (size_t c = 0; c < ops->column_count; c++) {
             enum value value = value_of(tui, &ops->columns[c], list->rows[i].row, &cell);
 
-            say(out, "%s\"%s\":", c ? "," : "", ops->columns[c].name);
+            if (!is_written(&ops->columns[c]))
+                continue;
+            say(out, "%s\"%s\":", comma, file_name(&ops->columns[c]));
             if (value == VALUE_TEXT)
                 json_string(cell.text, out);
             else
                 say(out, "%s", value == VALUE_NUMBER ? cell.text : "null");
+            comma = ",";
         }
         say(out, "}");
     }
     say(out, "\n]\n");
+}
+
+static void text_field(const struct panel_column *column, const char *text, struct text *out)
+{
+    char safe[CELL_SIZE * 4];
+    int width = column->max;
+
+    text_safe(text, strlen(text), CELL_SIZE, safe, sizeof safe);
+    if (width > 0)
+        say(out, "%*s ", column->align == ALIGN_LEFT ? -width : width, safe);
+}
+
+/* What it is, of when and whose, then what the columns are. */
+static void text_heading(const struct tui *tui, struct text *out)
+{
+    const struct panel_ops *ops = panels[tui->panel];
+    const struct list *list = tui_list(tui);
+    char clock[PRINT_SIZE];
+
+    print_time(tui->now, clock);
+    say(out, "%s%s  desk %s  %s  %s  %u of %u rows  filter %s\n",
+        tui->source.drill ? "DRILL  " : "", ops->title, tui_tables(tui)->book.desk, clock,
+        tui->session->person, list->count, list->candidates,
+        list->filter.text[0] ? list->filter.text : "-");
+    for (size_t c = 0; c < ops->column_count; c++)
+        text_field(&ops->columns[c], ops->columns[c].title, out);
+    say(out, "\n");
 }
 
 static void to_text(const struct tui *tui, struct text *out)
@@ -167,17 +232,13 @@ static void to_text(const struct tui *tui, struct text *out)
     const struct panel_ops *ops = panels[tui->panel];
     const struct list *list = tui_list(tui);
     struct cell cell;
-    char safe[CELL_SIZE * 4];
 
+    text_heading(tui, out);
     for (uint32_t i = 0; i < list->count; i++) {
         for (size_t c = 0; c < ops->column_count; c++) {
-            int width = ops->columns[c].max;
-
             cell.text[0] = '\0';
             ops->columns[c].cell(tui, list->rows[i].row, &cell);
-            text_safe(cell.text, strlen(cell.text), CELL_SIZE, safe, sizeof safe);
-            if (width > 0)
-                say(out, "%*s ", ops->columns[c].align == ALIGN_LEFT ? -width : width, safe);
+            text_field(&ops->columns[c], cell.text, out);
         }
         say(out, "\n");
     }
@@ -211,19 +272,18 @@ static void sheet_line(const struct tui *tui, uint32_t position, struct text *ou
     }
 }
 
+/* What x put on it while nothing could be sent, whatever the filter shows now. */
 static void to_sheet(const struct tui *tui, struct text *out)
 {
-    const struct list *list = &tui->lists[PANEL_POSITIONS];
-    bool chosen = tui->sheet.tagged > 0; /* by x; else every position that is shown */
     char clock[PRINT_SIZE];
 
     print_time(tui->now, clock);
     say(out, "%sCALL SHEET  desk %s  %s  %s\nNothing on it has been sent by this console.\n\n",
         tui->source.drill ? "DRILL  DRILL  DRILL\n" : "", tui_tables(tui)->book.desk, clock,
         tui->session->person);
-    for (uint32_t i = 0; i < list->count; i++)
-        if (!chosen || list_is_tagged(&tui->sheet, list->rows[i].row))
-            sheet_line(tui, list->rows[i].row, out);
+    for (uint32_t p = 0; p < tui_tables(tui)->position_count; p++)
+        if (list_is_tagged(&tui->sheet, p))
+            sheet_line(tui, p, out);
 }
 
 static const struct {
@@ -253,6 +313,10 @@ int export_panel(struct tui *tui, const char *name, char *why, size_t why_room)
             continue;
         if (formats[i].table && !panels[tui->panel]->columns) {
             snprintf(why, why_room, "this screen has no table");
+            break;
+        }
+        if (formats[i].make == to_sheet && tui->sheet.tagged == 0) {
+            snprintf(why, why_room, "the call sheet is empty: offline, x puts positions on it");
             break;
         }
         tui->columns = CANVAS_COLUMNS; /* names in full, whatever the terminal's width */

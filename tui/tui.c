@@ -176,8 +176,10 @@ void tui_close(struct tui *tui)
 
 void tui_show(struct tui *tui, enum panel panel)
 {
-    if (panel == PANEL_HELP && tui->panel != PANEL_HELP)
+    if (panel == PANEL_HELP && tui->panel != PANEL_HELP) {
         tui->back = tui->panel;
+        tui->lists[PANEL_HELP].top = 0;
+    }
     tui->strip = NULL;
     tui->panel = panel;
     tui->dirty = true;
