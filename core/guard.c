@@ -4,18 +4,9 @@
  */
 #include "core/state.h"
 
-/* ---- persons --------------------------------------------------------------------------------- */
+#include "core/scope.h"
 
-static bool in_scope(const struct sq_engine *e, const struct sq_person *p, const char *client)
-{
-    if (p->role != SQ_ROLE_DEALER)
-        return true;
-    uint32_t row = sq_find_client(&e->t, client);
-    if (row == SQ_NO_ROW)
-        return false;
-    const struct sq_client *c = &e->t.client[row];
-    return sq_text_equal(c->dealer, p->code) || sq_text_equal(c->backup_dealer, p->code);
-}
+/* ---- persons --------------------------------------------------------------------------------- */
 
 enum sq_refusal check_person(const struct sq_engine *e, const char *code, unsigned roles,
                              const char *client)
@@ -28,7 +19,7 @@ enum sq_refusal check_person(const struct sq_engine *e, const char *code, unsign
         return SQ_REFUSAL_INACTIVE;
     if ((roles & ROLE_BIT(p->role)) == 0)
         return SQ_REFUSAL_ROLE;
-    if (client && !in_scope(e, p, client))
+    if (client && !sq_client_in_scope(&e->t, row, sq_find_client(&e->t, client)))
         return SQ_REFUSAL_SCOPE;
     return SQ_REFUSAL_NONE;
 }

@@ -85,7 +85,8 @@ static void publish(struct sq_host *h, const struct sq_message *event)
 /* What is not journalled cannot be done: the answer is a refusal that is not journalled either. */
 static void refuse_view_only(struct sq_host *h, const struct sq_message *input)
 {
-    struct sq_message answer = {.seq = sq_engine_seq(h->engine), .kind = SQ_REFUSED};
+    struct sq_message answer = {
+        .seq = sq_engine_seq(h->engine), .tag = input->tag, .kind = SQ_REFUSED};
     struct sq_refused *r = &answer.as.refused;
     r->refusal = SQ_REFUSAL_VIEW_ONLY;
     r->command = input->kind;
@@ -302,12 +303,31 @@ static void act_on(struct sq_host *h, const struct sq_message *request)
         h->exchange->ops->send(h->exchange, request);
 }
 
+static void tell_stepped(struct sq_host *h, const struct sq_message *input)
+{
+    for (uint32_t i = 0; i < h->listener_count; i++)
+        if (h->listeners[i]->stepped)
+            h->listeners[i]->stepped(h->listeners[i], input);
+}
+
+/* Events carry the seq of their input, and both are in order of it. */
+static void publish_turn(struct sq_host *h)
+{
+    size_t event = 0;
+    for (size_t i = 0; i < h->turn.input_count; i++) {
+        const struct sq_message *input = &h->turn.inputs[i];
+        tell_stepped(h, input);
+        for (; event < h->out.event_count && h->out.events[event].seq <= input->seq; event++)
+            publish(h, &h->out.events[event]);
+    }
+    SQ_ASSERT(event == h->out.event_count);
+}
+
 static void act(struct sq_host *h)
 {
     for (size_t i = 0; i < h->out.request_count; i++)
         act_on(h, &h->out.requests[i]);
-    for (size_t i = 0; i < h->out.event_count; i++)
-        publish(h, &h->out.events[i]);
+    publish_turn(h);
 }
 
 /* A full disk has one reserve: the ballast. With it the turn is committed, and nothing new begins. */

@@ -78,6 +78,9 @@ struct sq_listener;
 struct sq_listener {
     /* One event, durable by now, in order; borrowed until it returns. */
     void (*event)(struct sq_listener *listener, const struct sq_message *event);
+    /* An input, durable by now, before the events it caused; its tag says whose it was. May be
+     * NULL. What was refused at the door (VIEW_ONLY) is an event only, with the tag. */
+    void (*stepped)(struct sq_listener *listener, const struct sq_message *input);
 };
 
 #endif

@@ -110,6 +110,7 @@ enum sq_family { SQ_FAMILY_RECORD, SQ_FAMILY_INPUT, SQ_FAMILY_ANSWER, SQ_FAMILY_
 struct sq_message {
     uint64_t seq;
     sq_time time;
+    uint32_t tag;  /* of whoever submitted it, 0: nobody; never stored, comes back when stepped */
     uint16_t kind; /* enum sq_kind */
     union sq_body {
         struct sq_config config;
