@@ -104,8 +104,9 @@ enum fix_status fix_parse(struct fix_view *view, const char *bytes, size_t n, si
 
 /*
  * Checks a message that parsed without fault against the dictionary: MsgType(35) known, required
- * fields of header and message present, each value of its type (int, price, UTCTimestamp, ...) and,
- * where FIX 4.4 closes the list, one of its values. Sets view->fault and view->fault_tag.
+ * fields of header and message present, each tag defined for this message type (tags of users may
+ * stand anywhere), each value of its type (int, price, UTCTimestamp, ...) and, where FIX 4.4 closes
+ * the list, one of its values. Sets view->fault and view->fault_tag.
  * Returns view->fault == FIX_REJECT_NONE.
  */
 bool fix_check(struct fix_view *view);

@@ -1,7 +1,7 @@
 /*
  * The part of the FIX 4.4 dictionary (volumes 1 and 6) that the codec checks against: the data
  * type and section of every tag, the repeating groups and who belongs to them, the message types
- * and their required fields. Only tables and look-ups; private to net/fix*.c.
+ * with the tags that they may and must carry. Only tables and look-ups; private to net/fix*.c.
  */
 #ifndef NET_FIX_DICT_H
 #define NET_FIX_DICT_H
@@ -71,8 +71,27 @@ uint32_t fix_dict_data_of(uint32_t length_tag);
 /* Is the character in the closed list of a FIX_TYPE_LISTED tag? */
 bool fix_dict_listed(uint32_t tag, char value);
 
-/* Required body fields of a message type (filled up with zeros), ended by 0; NULL when none is checked. */
-const uint16_t *fix_dict_required(const char type[4]);
+/* ---- net/fix_dict_message.c: message types ---- */
+
+/* A message type that is known field by field. Its bit is 1 << its place in the table. */
+struct fix_dict_message {
+    char type[4];          /* MsgType(35), filled up with zeros */
+    uint16_t required[12]; /* body fields that must be there, ended by 0 */
+};
+
+extern const struct fix_dict_message fix_dict_message[];
+
+/* Bits of the message types that define the tag; header and trailer belong to all. */
+extern const uint32_t fix_dict_users[FIX_DICT_SIZE];
+
+/* The row of a type (filled up with zeros), or NULL when its fields are not known. */
+const struct fix_dict_message *fix_dict_message_of(const char type[4]);
+
+/* May a message of the row's type carry the tag? User-defined tags may stand anywhere. */
+static inline bool fix_dict_used(const struct fix_dict_message *message, uint32_t tag)
+{
+    return tag >= FIX_DICT_SIZE || (fix_dict_users[tag] >> (message - fix_dict_message) & 1) != 0;
+}
 
 /* Is this a message type of FIX 4.4 (volume 6), or a user-defined one (beginning with U)? */
 bool fix_dict_msg_type(const char *type);

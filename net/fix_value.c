@@ -328,26 +328,47 @@ static bool refuse(struct fix_view *view, enum fix_reject reason, uint32_t tag)
     return false;
 }
 
-bool fix_check(struct fix_view *view)
+/* The first tag of a list, ended by 0, that the message lacks; 0: none. */
+static uint32_t missing(const struct fix_view *view, const uint16_t *tag)
+{
+    while (*tag != 0 && fix_get(view, *tag) != NULL)
+        tag++;
+    return *tag;
+}
+
+/* Required fields of the header, then those of the message. */
+static uint32_t required_missing(const struct fix_view *view,
+                                 const struct fix_dict_message *message)
 {
     static const uint16_t header[] = {FIX_SENDER_COMP_ID, FIX_TARGET_COMP_ID, FIX_MSG_SEQ_NUM,
                                       FIX_SENDING_TIME, 0};
+    uint32_t tag = missing(view, header);
+    return tag == 0 && message != NULL ? missing(view, message->required) : tag;
+}
+
+/* A field for itself: does it belong to the message, and is its value one of its type? */
+static enum fix_reject field_fault(const struct fix_field *field,
+                                   const struct fix_dict_message *message)
+{
+    enum fix_type type = fix_dict_row(field->tag) & FIX_DICT_TYPE;
+    if (message != NULL && !fix_dict_used(message, field->tag))
+        return FIX_REJECT_NOT_FOR_TYPE;
+    return type == FIX_TYPE_STRING ? FIX_REJECT_NONE : value_fault(field, type);
+}
+
+bool fix_check(struct fix_view *view)
+{
     if (view->fault != FIX_REJECT_NONE)
         return false;
     if (!fix_dict_msg_type(view->type))
         return refuse(view, FIX_REJECT_MSG_TYPE, FIX_MSG_TYPE);
-    for (const uint16_t *tag = header; *tag != 0; tag++)
-        if (fix_get(view, *tag) == NULL)
-            return refuse(view, FIX_REJECT_REQUIRED_MISSING, *tag);
-    const uint16_t *tag = fix_dict_required(view->type);
-    for (; tag != NULL && *tag != 0; tag++)
-        if (fix_get(view, *tag) == NULL)
-            return refuse(view, FIX_REJECT_REQUIRED_MISSING, *tag);
+    const struct fix_dict_message *message = fix_dict_message_of(view->type);
+    uint32_t tag = required_missing(view, message);
+    if (tag != 0)
+        return refuse(view, FIX_REJECT_REQUIRED_MISSING, tag);
     for (const struct fix_field *field = view->field + 3; field < view->field + view->count;
          field++) {
-        uint8_t type = fix_dict_row(field->tag) & FIX_DICT_TYPE;
-        enum fix_reject fault =
-            type == FIX_TYPE_STRING ? FIX_REJECT_NONE : value_fault(field, (enum fix_type)type);
+        enum fix_reject fault = field_fault(field, message);
         if (fault != FIX_REJECT_NONE)
             return refuse(view, fault, field->tag);
     }
