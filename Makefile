@@ -36,8 +36,8 @@ endif
 harden  := -fstack-protector-strong -fstack-clash-protection -fPIE $(fortify) \
            $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 warn    := -Wall -Wextra -Wconversion -Wshadow -Werror
-flags   := -std=gnu11 -O2 -g $(warn) $(harden) $(kind) -I. -I$(O)/gen -D_GNU_SOURCE \
-           -DSQ_VERSION='"$(VERSION)"' $(CFLAGS)
+flags   := -std=gnu11 -O2 -g $(warn) $(harden) $(kind) -I. -I$(O)/gen \
+           -I/usr/include/postgresql -D_GNU_SOURCE -DSQ_VERSION='"$(VERSION)"' $(CFLAGS)
 ldflags := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(kind) $(LDFLAGS)
 
 # ---- what there is -------------------------------------------------------------------------
@@ -53,7 +53,7 @@ db_lib    := $(O)/libsqdb.a
 net_lib   := $(O)/libsqnet.a
 tui_lib   := $(O)/libsqtui.a
 libs      := $(tui_lib) $(net_lib) $(db_lib) $(core_lib)
-syslibs   := -luv -lsqlite3 -lsodium -linih -lncursesw -ltinfo -lm -lpthread -ldl
+syslibs   := -luv -lsqlite3 -lpq -lsodium -loath -linih -lncursesw -ltinfo -lm -lpthread -ldl
 
 programs  := $(if $(wildcard tui/main*.c),$(O)/squareoff) \
              $(if $(wildcard db/main*.c),$(O)/squareoff-admin) \

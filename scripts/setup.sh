@@ -10,8 +10,9 @@ set -eu
 
 packages_of() {
     case $1 in
-    run)   echo gcc libc6-dev make libncurses-dev libsqlite3-dev libuv1-dev libinih-dev libsodium-dev ;;
-    test)  echo binutils libcmocka-dev python3 sqlite3 tmux procps ;;
+    run)   echo gcc libc6-dev make libncurses-dev libsqlite3-dev libuv1-dev libinih-dev libsodium-dev libpq-dev \
+             liboath-dev ;;
+    test)  echo binutils libcmocka-dev python3 sqlite3 tmux procps postgresql ;;
     fuzz)  echo clang-14 clang libclang-rt-14-dev llvm-14 ;;
     check) echo clang-format clang-tidy cppcheck shellcheck ;;
     bench) echo valgrind libquickfix-dev g++ htop tig sqlite3 tmux ;;
@@ -59,8 +60,12 @@ if [ ! -e $policy ]; then
     policy_made=1
 fi
 log=$(mktemp)
+# Debian's switch against a database cluster of its own for each PostgreSQL; put back afterwards.
+cluster=/etc/postgresql-common/createcluster.conf
+cluster_kept=
 finish() {
     [ -z "$policy_made" ] || $as_root rm -f $policy
+    [ -z "$cluster_kept" ] || $as_root mv -f $cluster.squareoff $cluster
     rm -f "$log"
 }
 trap finish EXIT
@@ -76,6 +81,12 @@ apt() {
     }
 }
 apt update
+case " $missing " in *" postgresql "*)
+    apt install -y --no-install-recommends postgresql-common
+    $as_root cp -p $cluster $cluster.squareoff
+    cluster_kept=1
+    echo "create_main_cluster = false" | $as_root tee -a $cluster >/dev/null ;;
+esac
 # shellcheck disable=SC2086  # a list of names, one word each
 apt install -y --no-install-recommends $missing
 echo "Installed."
