@@ -263,6 +263,22 @@ static enum sq_refusal policy(struct sq_engine *e, const struct sq_supervise *s)
     return changed ? SQ_REFUSAL_NONE : SQ_REFUSAL_BAD_VALUE;
 }
 
+/* Somebody stands in for the dealers of a desk: an absent one's clients are never nobody's. */
+static enum sq_refusal assign(struct sq_engine *e, const struct sq_supervise *s)
+{
+    uint32_t person = sq_find_person(&e->t, s->dealer), changed = 0;
+    if (s->dealer[0] && (person == SQ_NO_ROW || !e->t.person[person].active))
+        return SQ_REFUSAL_NO_SUCH_PERSON;
+    for (uint32_t c = 0; c < e->t.client_count; c++) {
+        if (!sq_text_equal(e->t.client[c].desk, s->desk))
+            continue;
+        memcpy(e->t.client[c].backup_dealer, s->dealer, sizeof e->t.client[c].backup_dealer);
+        touch_client(e, c);
+        changed++;
+    }
+    return changed ? SQ_REFUSAL_NONE : SQ_REFUSAL_BAD_VALUE;
+}
+
 static supervise_fn *const supervises[SQ_SUPERVISE_COUNT] = {
     [SQ_SUPERVISE_HALT] = halt,
     [SQ_SUPERVISE_RESUME] = resume,
@@ -270,6 +286,8 @@ static supervise_fn *const supervises[SQ_SUPERVISE_COUNT] = {
     [SQ_SUPERVISE_CONTROL] = control,
     [SQ_SUPERVISE_UNFREEZE] = unfreeze,
     [SQ_SUPERVISE_POLICY] = policy,
+    [SQ_SUPERVISE_ASSIGN] = assign,
+    [SQ_SUPERVISE_RECONCILE_LOSS] = link_reconcile_loss,
 };
 
 /* Anybody who may trade may halt; everything else takes a supervisor. */

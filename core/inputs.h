@@ -88,22 +88,60 @@ struct sq_manual_fill { /* a fill told by phone */
 };
 struct sq_supervise { /* what a supervisor does to the book */
     uint8_t what;     /* enum sq_supervise_what */
-    uint8_t value;    /* enum sq_control or enum sq_policy where the command has one */
+    uint8_t value;    /* enum sq_control or enum sq_policy where the command has one;
+                       * RECONCILE_LOSS: 1 when the exchange says that it kept our orders */
     char person[SQ_PERSON_SIZE];
     struct sq_key key;       /* UNFREEZE: position, or client alone (token 0) */
     char desk[SQ_DESK_SIZE]; /* POLICY */
     char reason[SQ_TEXT_SIZE];
+    uint64_t in_next;  /* RECONCILE_LOSS: MsgSeqNum from which the exchange sends to us again */
+    uint64_t out_next; /* RECONCILE_LOSS: MsgSeqNum that the exchange expects of us */
+    char dealer[SQ_PERSON_SIZE]; /* ASSIGN: who stands in for the desk's clients; "": nobody */
 };
-#define SQ_SUPERVISE_MAP(X)           \
-    X(HALT, "halt")                   \
-    X(RESUME, "resume")               \
-    X(ACCEPT_SOURCE, "accept-source") \
-    X(CONTROL, "control")             \
-    X(UNFREEZE, "unfreeze")           \
-    X(POLICY, "policy")
+#define SQ_SUPERVISE_MAP(X)             \
+    X(HALT, "halt")                     \
+    X(RESUME, "resume")                 \
+    X(ACCEPT_SOURCE, "accept-source")   \
+    X(CONTROL, "control")               \
+    X(UNFREEZE, "unfreeze")             \
+    X(POLICY, "policy")                 \
+    X(RECONCILE_LOSS, "reconcile-loss") \
+    X(ASSIGN, "assign")
 #define X(tail, ...) SQ_SUPERVISE_##tail,
 enum sq_supervise_what { SQ_SUPERVISE_MAP(X) SQ_SUPERVISE_COUNT };
 #undef X
+
+/* ---- inputs: ownership (owner.c) ------------------------------------------------------------ */
+
+/* A book has one owner at a time; each change of owner is a step of this conversation. */
+#define SQ_OWNERSHIP_MAP(X)                                                         \
+    X(DRAIN, "drain")     /* the owner prepares: no new sends, plans stop */        \
+    X(KEEP, "keep")       /* it stays the owner after all */                        \
+    X(RELEASE, "release") /* it gives the book to `owner`, who will have `epoch` */ \
+    X(TAKE, "take")       /* first input of a new owner; all that is live is UNKNOWN */
+#define X(tail, ...) SQ_OWNERSHIP_##tail,
+enum sq_ownership_what { SQ_OWNERSHIP_MAP(X) SQ_OWNERSHIP_COUNT };
+#undef X
+
+/* Why a TAKE is right, in other words: what keeps the last owner from sending. */
+#define SQ_TAKEN_MAP(X)                                                                    \
+    X(GRANTED, "granted")         /* the last owner has released it to us */               \
+    X(FENCED, "fenced")           /* the store's epoch was raised: its commits fail now */ \
+    X(BREAK_GLASS, "break-glass") /* two people, and the exchange's word on its session */
+#define X(tail, ...) SQ_TAKEN_##tail,
+enum sq_taken { SQ_TAKEN_MAP(X) SQ_TAKEN_COUNT };
+#undef X
+
+struct sq_ownership {
+    uint8_t what;                /* enum sq_ownership_what */
+    uint8_t taken;               /* enum sq_taken, of a TAKE */
+    uint32_t epoch;              /* RELEASE: the next owner's, TAKE: ours; 0 otherwise */
+    char owner[SQ_OWNER_SIZE];   /* RELEASE: who gets it; TAKE: who we are */
+    char person[SQ_PERSON_SIZE]; /* who asked; "" when servers take over by themselves */
+    char second[SQ_PERSON_SIZE]; /* BREAK_GLASS: the other person */
+    char reason[SQ_TEXT_SIZE];
+    uint64_t out_reserved; /* TAKE: our outgoing numbers begin here at least; 0: as journalled */
+};
 
 /* ---- inputs: the day ----------------------------------------------------------------------- */
 struct sq_day { /* begins a book's day: before its rows */
@@ -187,6 +225,7 @@ struct sq_link_change {
     uint8_t up;
     uint8_t lost; /* the exchange's numbers went back: it has lost what it told us */
     char why[SQ_TEXT_SIZE];
+    uint64_t number; /* lost: its MsgSeqNum that we had heard before; 0: not known */
 };
 struct sq_mass_done { /* the last answer of a mass status request came */
     uint32_t conn;

@@ -1,4 +1,6 @@
 /* The order link: logon, reconciliation, loss, and what a restart means. */
+#include <string.h>
+
 #include "core/state.h"
 
 /* The expected number of the exchange is the last journalled + 1: heard in order, or not at all. */
@@ -36,6 +38,18 @@ static void down(struct sq_engine *e)
     lose_sight(e);
 }
 
+/* What people agreed on after an earlier loss says nothing about this one. */
+static void lost(struct sq_engine *e, const struct sq_link_change *l)
+{
+    struct sq_book *b = &e->t.book;
+    b->lost = 1;
+    b->lost_at = e->now;
+    b->lost_number = l->number;
+    memset(b->loss_person, 0, sizeof b->loss_person);
+    memset(b->loss_second, 0, sizeof b->loss_second);
+    alarm_book(e, SQ_ALARM_NUMBERS, l->why);
+}
+
 /*
  * Lost data is remembered over restarts: with each attempt to log on the exchange's numbers would
  * rise until they hide the loss, and our book and its book would differ without anybody knowing.
@@ -45,10 +59,8 @@ void link_change(struct sq_engine *e, const struct sq_message *input)
     const struct sq_link_change *l = &input->as.link;
     if (e->t.book.link != SQ_LINK_DOWN)
         down(e);
-    if (l->lost && !e->t.book.lost) {
-        e->t.book.lost = 1;
-        alarm_book(e, SQ_ALARM_NUMBERS, l->why);
-    }
+    if (l->lost && !e->t.book.lost)
+        lost(e, l);
     if (l->up)
         up(e, l->conn);
     touch_book(e);
@@ -85,13 +97,18 @@ void link_numbers(struct sq_engine *e, const struct sq_message *input)
     touch_book(e);
 }
 
+void link_forget(struct sq_engine *e, enum sq_residue why)
+{
+    e->t.book.link = SQ_LINK_DOWN;
+    close_stop_all(e, why);
+    lose_sight(e);
+}
+
 /* First input after a replay. No plan resumes by itself: a person presses again. */
 void link_restarted(struct sq_engine *e, const struct sq_message *input)
 {
     (void)input;
     e->t.book.restarted = 1;
-    e->t.book.link = SQ_LINK_DOWN;
-    close_stop_all(e, SQ_RESIDUE_RESTARTED);
-    lose_sight(e);
+    link_forget(e, SQ_RESIDUE_RESTARTED);
     touch_book(e);
 }

@@ -99,7 +99,8 @@ struct sq_request_order {
     X(REQUEST_CANCEL, "request-cancel", sq_request_order, request, REQUEST)           \
     X(REQUEST_STATUS, "request-status", sq_request_order, request, REQUEST)           \
     X(REQUEST_MASS_STATUS, "request-mass-status", sq_request_order, request, REQUEST) \
-    X(REQUEST_QUOTE, "request-quote", sq_request_order, request, REQUEST)
+    X(REQUEST_QUOTE, "request-quote", sq_request_order, request, REQUEST)             \
+    X(OWNERSHIP, "ownership", sq_ownership, ownership, INPUT)
 
 #define X(tail, ...) SQ_##tail,
 enum sq_kind { SQ_KIND_NONE, SQ_KIND_MAP(X) SQ_KIND_COUNT };
@@ -147,6 +148,7 @@ struct sq_message {
         struct sq_refused refused;
         struct sq_alarm_event alarm;
         struct sq_request_order request;
+        struct sq_ownership ownership;
     } as;
 };
 

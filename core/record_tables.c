@@ -153,6 +153,8 @@ static const struct sq_field sq_order_fields[] = {
     TIME(send_before),
     TIME(ask_at),
     TIME(cancel_at),
+    FIELD(heard),
+    ENUM(doubt, ORDER_STATE),
 };
 #undef S
 #define S sq_close
@@ -238,6 +240,17 @@ static const struct sq_field sq_book_fields[] = {
     FIELD(rate_credit),
     TIME(rate_time),
     TIME(time),
+    TIME(lost_at),
+    FIELD(lost_number),
+    FIELD(loss_person),
+    FIELD(loss_second),
+    FIELD(loss_reason),
+    FIELD(loss_in),
+    FIELD(loss_out),
+    FIELD(loss_kept),
+    FIELD(owner),
+    FIELD(draining),
+    FIELD(granted),
 };
 #undef S
 #define S sq_square_off
@@ -270,7 +283,14 @@ static const struct sq_field sq_manual_fill_fields[] = {
 #undef S
 #define S sq_supervise
 static const struct sq_field sq_supervise_fields[] = {
-    ENUM(what, SUPERVISE), FIELD(value), FIELD(person), KEY(key), FIELD(desk), FIELD(reason),
+    ENUM(what, SUPERVISE), FIELD(value),   FIELD(person),   KEY(key),      FIELD(desk),
+    FIELD(reason),         FIELD(in_next), FIELD(out_next), FIELD(dealer),
+};
+#undef S
+#define S sq_ownership
+static const struct sq_field sq_ownership_fields[] = {
+    ENUM(what, OWNERSHIP), ENUM(taken, TAKEN), FIELD(epoch),  FIELD(owner),
+    FIELD(person),         FIELD(second),      FIELD(reason), FIELD(out_reserved),
 };
 #undef S
 #define S sq_day
@@ -337,7 +357,7 @@ static const struct sq_field sq_not_sent_fields[] = {FIELD(clord), FIELD(why)};
 #undef S
 #define S sq_link_change
 static const struct sq_field sq_link_change_fields[] = {FIELD(conn), FIELD(up), FIELD(lost),
-                                                        FIELD(why)};
+                                                        FIELD(why), FIELD(number)};
 #undef S
 #define S sq_mass_done
 static const struct sq_field sq_mass_done_fields[] = {

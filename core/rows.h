@@ -147,6 +147,9 @@ struct sq_order {
     sq_time send_before; /* not numbered by then: NOT_SENT */
     sq_time ask_at;      /* next status question; SQ_NEVER: none */
     sq_time cancel_at;   /* when the cancel was made */
+    uint64_t heard;      /* MsgSeqNum of the last report about it; 0: none yet */
+    uint8_t doubt;       /* enum sq_order_state that it had when the exchange lost data, until the
+                          * exchange or a person has said what holds; NONE: no doubt */
 };
 
 struct sq_close {
@@ -245,6 +248,19 @@ struct sq_book {
     int64_t rate_credit;   /* token bucket, in microseconds of credit */
     sq_time rate_time;     /* when the credit was last counted */
     sq_time time;          /* of the last input */
+    /* Loss of data at the exchange, and the two people who reconcile it (link.c). */
+    sq_time lost_at;                  /* when it was noticed last; 0: never */
+    uint64_t lost_number;             /* MsgSeqNum that gave it away; 0: not known */
+    char loss_person[SQ_PERSON_SIZE]; /* who asked; "": nobody yet */
+    char loss_second[SQ_PERSON_SIZE]; /* who confirmed; "": nobody yet */
+    char loss_reason[SQ_TEXT_SIZE];
+    uint64_t loss_in;  /* agreed: from here on the exchange sends to us again */
+    uint64_t loss_out; /* agreed: the exchange expects this of us */
+    uint8_t loss_kept; /* 1: the exchange says that it kept our orders */
+    /* Ownership (owner.c). */
+    char owner[SQ_OWNER_SIZE]; /* who owns it, or got it released; "": whoever loaded the day */
+    uint8_t draining;          /* 1: it is about to be released: no new sends */
+    uint32_t granted;          /* epoch of the owner that it was released to; 0: to nobody */
 };
 
 #endif

@@ -159,7 +159,7 @@ void position_freeze(struct sq_engine *e, uint32_t position);
 void position_check_reserved(struct sq_engine *e, uint32_t position);
 enum sq_side position_closing_side(const struct sq_position *position);
 
-/* ---- command.c, report.c, link.c, day.c: one function an input ------------------------------ */
+/* ---- command.c, report.c, link.c, owner.c, day.c: one function an input ------------------------------ */
 void command_cancel(struct sq_engine *e, const struct sq_message *input);
 void command_settle(struct sq_engine *e, const struct sq_message *input);
 void command_manual_fill(struct sq_engine *e, const struct sq_message *input);
@@ -175,7 +175,12 @@ void link_change(struct sq_engine *e, const struct sq_message *input);
 void link_mass_done(struct sq_engine *e, const struct sq_message *input);
 void link_numbers(struct sq_engine *e, const struct sq_message *input);
 void link_restarted(struct sq_engine *e, const struct sq_message *input);
+/* Whatever was out is UNKNOWN and every plan ends for this reason: another process goes on. */
+void link_forget(struct sq_engine *e, enum sq_residue why);
 void link_heard(struct sq_engine *e, uint32_t conn, uint64_t fix_seq);
+/* After data loss at the exchange: the second of two people who say the same clears it. */
+enum sq_refusal link_reconcile_loss(struct sq_engine *e, const struct sq_supervise *s);
+void owner_change(struct sq_engine *e, const struct sq_message *input);
 void day_begin(struct sq_engine *e, const struct sq_message *input);
 void day_row(struct sq_engine *e, const struct sq_message *input);
 void day_trade(struct sq_engine *e, const struct sq_message *input);

@@ -26,6 +26,8 @@ static const char *const refusal_names[] = {SQ_REFUSAL_MAP(X)};
 static const char *const alarm_names[] = {SQ_ALARM_MAP(X)};
 static const char *const exec_type_names[] = {SQ_EXEC_TYPE_MAP(X)};
 static const char *const supervise_names[] = {SQ_SUPERVISE_MAP(X)};
+static const char *const ownership_names[] = {SQ_OWNERSHIP_MAP(X)};
+static const char *const taken_names[] = {SQ_TAKEN_MAP(X)};
 #undef X
 #define X(tail, verdict, text, way_out) text,
 static const char *const guard_names[] = {SQ_GUARD_MAP(X)};
@@ -66,6 +68,8 @@ static const struct {
     [SQ_LIST_ALARM] = LIST(alarm_names),
     [SQ_LIST_EXEC_TYPE] = LIST(exec_type_names),
     [SQ_LIST_SUPERVISE] = LIST(supervise_names),
+    [SQ_LIST_OWNERSHIP] = LIST(ownership_names),
+    [SQ_LIST_TAKEN] = LIST(taken_names),
 };
 _Static_assert(sizeof lists / sizeof *lists == SQ_LIST_LIST_COUNT, "a list has no names");
 _Static_assert(SQ_GUARD_COUNT <= 64, "guards are kept as bits of 64");

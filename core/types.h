@@ -38,6 +38,7 @@ enum {
     SQ_EXCH_NO_SIZE = 24, /* OrderID(37) */
     SQ_EXEC_SIZE = 32,    /* ExecID(17) or the exchange's trade number */
     SQ_SENDER_SIZE = 16,  /* SenderCompID(49) */
+    SQ_OWNER_SIZE = 24,   /* a server or a console, as owner of a book */
     SQ_REF_SIZE = 20,     /* call reference */
     SQ_TEXT_SIZE = 80     /* reasons by people, Text(58) by the exchange */
 };
@@ -161,11 +162,11 @@ enum {
 
 /* Guards of one-key square-off in order of precedence: X(ENUM_TAIL, class, "what", "way out"). */
 #define SQ_GUARD_MAP(X)                                                                           \
-    X(NO_OWNERSHIP, STOP, "this console does not own the book", "take the book over first")       \
+    X(NO_OWNERSHIP, STOP, "the book is not owned here, or is handed over", "take it over first")  \
     X(NOT_ACTIVE, STOP, "squareoff is not active", "a supervisor invokes it: :invoke")            \
     X(HALTED, STOP, "new sends are halted", "a supervisor lifts it: :resume")                     \
     X(POLICY_OFF, STOP, "one-key is off on this desk", "a supervisor sets the policy")            \
-    X(EXCHANGE_LOST, STOP, "the exchange has lost data", "two people reconcile with it")          \
+    X(EXCHANGE_LOST, STOP, "the exchange has lost data", "two supervisors: :reconcile")           \
     X(NO_LINK, STOP, "no order link", "w writes the call sheet")                                  \
     X(RECONCILING, STOP, "reconciling with the exchange", "wait for rec:ok")                      \
     X(ACCOUNT_FROZEN, STOP, "account frozen by a late fill", "a supervisor unfreezes it")         \
@@ -247,7 +248,8 @@ enum {
     X(NUMBERS, "exchange sequence numbers went back")                         \
     X(FULL, "a fixed limit was reached")                                      \
     X(CLOCK, "clock jumped")                                                  \
-    X(NO_CONTRACT, "report for a contract that is not loaded")
+    X(NO_CONTRACT, "report for a contract that is not loaded")                \
+    X(CUM_BELOW, "exchange counts less filled than we do: settle it")
 
 #define X(tail, ...) SQ_EXCHANGE_##tail,
 enum sq_exchange { SQ_EXCHANGE_MAP(X) SQ_EXCHANGE_COUNT };
@@ -328,8 +330,10 @@ enum sq_list {
     SQ_LIST_GUARD,
     SQ_LIST_REFUSAL,
     SQ_LIST_ALARM,
-    SQ_LIST_EXEC_TYPE, /* the members of this and the next are in inputs.h */
+    SQ_LIST_EXEC_TYPE, /* the members of this and those below are in inputs.h */
     SQ_LIST_SUPERVISE,
+    SQ_LIST_OWNERSHIP,
+    SQ_LIST_TAKEN,
     SQ_LIST_LIST_COUNT
 };
 

@@ -88,10 +88,17 @@ void fix_exchange_start(struct fix_exchange *x, const struct sq_book *book)
     ask_numbers(x);
 }
 
-/* A row of the book that is durable now: reservations, ownership, another day. */
+/*
+ * A row of the book that is durable now: reservations, ownership, another day, or the word of two
+ * people on what the exchange lost. After that word the agreed numbers hold: it begins anew.
+ */
 static void hear_book(struct fix_exchange *x, const struct sq_book *book)
 {
-    if (!x->started || book->day != x->book.day || strcmp(book->sender, x->book.sender) != 0)
+    bool settled = x->book.lost && !book->lost;
+    if (settled)
+        x->loss_told = false;
+    if (settled || !x->started || book->day != x->book.day ||
+        strcmp(book->sender, x->book.sender) != 0)
         x->restart = true;
     x->book = *book;
     if (!x->restart && book->out_reserved > x->session.out_reserved)
@@ -149,14 +156,19 @@ static void link_down(struct fix_exchange *x, const char *why)
 
 /*
  * The exchange numbers from below what we have seen: it lost its tail, or it is not the one that
- * we know. Told to the host once, since it is for people to settle and not for the next attempt.
+ * we know. Told to the host once, since it is for people to settle and not for the next attempt;
+ * the number that came tells them what it sends anew.
  */
 static void tell_loss(struct fix_exchange *x)
 {
+    uint32_t number = 0;
     if (x->loss_told)
         return;
     x->loss_told = true;
-    pend_link(x, false)->lost = 1;
+    (void)fix_seqnum(fix_get(&x->session.view, FIX_MSG_SEQ_NUM), false, &number);
+    struct sq_link_change *link = pend_link(x, false);
+    link->lost = 1;
+    link->number = number;
 }
 
 static void on_disconnect(struct fix_exchange *x, const struct fix_event *event)
