@@ -49,6 +49,18 @@ static void do_theme(struct tui *tui, const char *rest)
         tui_say(tui, ROLE_MESSAGE, "theme %s", rest);
 }
 
+static void do_bell(struct tui *tui, const char *rest)
+{
+    bool on = strcmp(rest, "on") == 0;
+
+    if (!on && strcmp(rest, "off") != 0) {
+        tui_say(tui, ROLE_WARN, "bell on|off");
+        return;
+    }
+    tui->bell.off = !on;
+    tui_say(tui, ROLE_MESSAGE, "the bell is %s", rest);
+}
+
 static void do_mode(struct tui *tui, const char *rest)
 {
     (void)rest;
@@ -168,6 +180,7 @@ static const struct {
 } commands[] = {
     {"accept", "REASON: one source of positions is enough (supervisor)", do_accept},
     {"approve", "what waits for a supervisor", do_approve},
+    {"bell", "on|off: rings for an alarm, an UNKNOWN, a request to approve", do_bell},
     {"call", "CLIENT: pin the client on the phone", do_call},
     {"client", "CODE: one client's positions, C104* some; nothing: all again", do_client},
     {"drill", "cut|heal: the links of the drill; person CODE: who sits here", do_drill},
@@ -180,7 +193,7 @@ static const struct {
     {"policy", "instant|armed|preview|off REASON (supervisor)", do_policy},
     {"quit", "leave", do_quit},
     {"resume", "REASON: lift the halt (supervisor)", do_resume},
-    {"theme", "NAME", do_theme},
+    {"theme", "NAME; drill|standalone|backup|offline NAME: in that mode", do_theme},
     {"unfreeze", "REASON: client and position under the cursor (supervisor)", do_unfreeze},
     {"write", "FILE: this screen as .csv .json .txt, the call sheet as .sheet", do_write},
 };

@@ -32,6 +32,7 @@ static const char help[] =
     "                      $XDG_CONFIG_HOME/squareoff/keys.conf, else neat\n"
     "  --function-keys     the key bar shows F-keys\n"
     "  --mouse             the mouse selects and scrolls; it never sends\n"
+    "  --no-bell           silence; else it rings for an alarm, an UNKNOWN, a request to approve\n"
     "  --no-coach          drill without the four steps\n"
     "  --check-theme FILE  is this theme readable? says what is wrong\n"
     "  --help, --version\n"
@@ -56,6 +57,7 @@ static const struct row {
     {"headless", FLAG, offsetof(struct options, headless)},
     {"no-coach", FLAG, offsetof(struct options, no_coach)},
     {"mouse", FLAG, offsetof(struct options, mouse)},
+    {"no-bell", FLAG, offsetof(struct options, silent)},
     {"function-keys", FLAG, offsetof(struct options, function_keys)},
     {"json", FLAG, offsetof(struct options, json)},
     {"csv", FLAG, offsetof(struct options, csv)},

@@ -22,8 +22,9 @@ enum console_exit {
 };
 
 struct options {
-    bool drill, standalone, headless, no_coach, mouse, function_keys;
+    bool drill, standalone, headless, no_coach, mouse, function_keys, silent;
     const char *config, *state, *book, *theme, *colour, *keys, *person, *log;
+    const struct theme_choice *themes; /* by mode, of the configuration; NULL: none */
     /* line mode */
     const char *command; /* "close", "positions", ...; NULL: the console */
     const char *client, *symbol, *product, *quantity, *limit, *reference;

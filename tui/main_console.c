@@ -11,6 +11,7 @@
 #include "tui/main.h"
 #include "tui/terminal.h"
 #include "tui/theme.h"
+#include "tui/theme_mode.h"
 #include "tui/tui.h"
 
 enum { FRAME_US = 33333, LEAVE_S = 10, FILE_MODE = 0600 };
@@ -19,7 +20,9 @@ struct console {
     struct book *book;
     const struct options *options;
     struct tui tui;
-    struct theme theme;
+    struct theme theme; /* that is shown */
+    struct theme_choice themes;
+    enum theme_mode mode; /* whose theme it is */
     struct keymap keys;
     struct canvas canvas;
     struct decoder decoder;
@@ -82,9 +85,9 @@ static void complain(void *context, const char *text)
         snprintf(c->complaint, sizeof c->complaint, "%s", text);
 }
 
-static bool set_theme(void *owner, const char *name, char *why, size_t why_room)
+/* Shows a theme by name; what was shown stays when there is none of that name. */
+static bool show_theme(struct console *c, const char *name, char *why, size_t why_room)
 {
-    struct console *c = owner;
     struct theme_source source = theme_files();
     struct report report = {.line = complain, .context = c};
     struct theme theme;
@@ -98,6 +101,33 @@ static bool set_theme(void *owner, const char *name, char *why, size_t why_room)
     if (c->screen)
         terminal_theme(&c->theme);
     return true;
+}
+
+/* ":theme NAME" and ":theme MODE NAME". */
+static bool set_theme(void *owner, const char *words, char *why, size_t why_room)
+{
+    struct console *c = owner;
+    struct theme_choice choice = c->themes;
+    const char *name = strrchr(words, ' ') ? strrchr(words, ' ') + 1 : words;
+
+    if (!theme_choice_set(&choice, c->mode, words, why, why_room) ||
+        !show_theme(c, name, why, why_room))
+        return false;
+    c->themes = choice;
+    return show_theme(c, theme_choice_name(&c->themes, c->mode), why, why_room);
+}
+
+/* The theme follows the mode: a link that is lost shows at once. */
+static void follow_mode(struct console *c)
+{
+    enum theme_mode mode = theme_mode_of(&c->tui.source, tui_is_offline(&c->tui));
+    const char *was = theme_choice_name(&c->themes, c->mode);
+    const char *is = theme_choice_name(&c->themes, mode);
+    char why[REPORT_SIZE];
+
+    c->mode = mode;
+    if (strcmp(was, is) != 0 && !show_theme(c, is, why, sizeof why))
+        tui_say(&c->tui, ROLE_WARN, "theme: %s", why);
 }
 
 /* ---- keys --------------------------------------------------------------------------------------- */
@@ -200,7 +230,9 @@ static void draw(struct console *c, sq_time now)
 
     if (c->tui.redraw)
         terminal_redraw();
-    c->tui.redraw = false;
+    if (c->tui.bell.ring)
+        terminal_bell();
+    c->tui.redraw = c->tui.bell.ring = false;
     tui_draw(&c->tui, &c->canvas);
     if (!tui_cursor(&c->tui, &row, &column))
         row = -1;
@@ -241,6 +273,7 @@ static void act(void *owner)
         decode_time(&c->decoder, monotonic_us());
     if (tui_update(&c->tui, now))
         c->pending = true;
+    follow_mode(c);
     if (c->tui.quit) {
         leave(c, SQ_NEVER);
         loop_timer_set(&c->timer, now);
@@ -332,6 +365,22 @@ static enum console_exit start_headless(struct console *c)
     return sq_host_listen(c->book->host, &c->listener) ? EXIT_DONE : EXIT_STATE;
 }
 
+/* The first theme: a wrong name is told, and the terminal's own colours do. */
+static void choose_theme(struct console *c)
+{
+    char why[REPORT_SIZE];
+
+    if (c->options->themes)
+        c->themes = *c->options->themes;
+    if (c->options->theme)
+        snprintf(c->themes.name[THEME_MODE_ANY], THEME_CHOICE_SIZE, "%s", c->options->theme);
+    c->mode = theme_mode_of(&c->book->source, false);
+    if (show_theme(c, theme_choice_name(&c->themes, c->mode), why, sizeof why))
+        return;
+    theme_init(&c->theme);
+    complain(c, why);
+}
+
 static enum console_exit start_screen(struct console *c, const struct console_extra *extra)
 {
     struct terminal_options how = {.colour = c->options->colour, .mouse = c->options->mouse};
@@ -340,8 +389,9 @@ static enum console_exit start_screen(struct console *c, const struct console_ex
                                   .keys = &c->keys,
                                   .theme = &c->theme,
                                   .function_keys = c->options->function_keys,
-                                  .coach = c->book->source.drill && !c->options->no_coach};
-    char why[TERMINAL_WHY_SIZE], theme_why[REPORT_SIZE] = "";
+                                  .coach = c->book->source.drill && !c->options->no_coach,
+                                  .silent = c->options->silent};
+    char why[TERMINAL_WHY_SIZE];
     int rows, columns;
 
     options.calls = (struct tui_calls){.random = random_bits,
@@ -354,11 +404,7 @@ static enum console_exit start_screen(struct console *c, const struct console_ex
                                        .owner = c,
                                        .extra = extra->owner};
     load_keys(c);
-    if (!set_theme(c, c->options->theme ? c->options->theme : "dark", theme_why,
-                   sizeof theme_why)) {
-        theme_init(&c->theme);
-        complain(c, theme_why);
-    }
+    choose_theme(c);
     if (!terminal_open(&how, why)) {
         fprintf(stderr, "squareoff: %s\n", why);
         return EXIT_CONFIG;

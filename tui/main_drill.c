@@ -11,12 +11,13 @@
 #include "db/day.h"
 #include "db/rehearse.h"
 #include "net/simulator/inproc.h"
-#include "tui/main.h"
+#include "tui/main_config.h"
 
 #define DRILL_CLOCK ((INT64_C(10) * 3600 + 42 * 60 + 15) * SQ_SECOND) /* 10:42:15 of its day */
 
 struct drill {
     struct book book;
+    struct config config;
     struct day day;
     struct inproc *exchange;
     struct serve *serve;
@@ -303,9 +304,10 @@ static enum console_exit open_all(struct drill *d, const struct options *options
     return result;
 }
 
-enum console_exit drill_main(const struct options *options)
+enum console_exit drill_main(const struct options *given)
 {
     struct drill *d = calloc(1, sizeof *d);
+    const struct options *options;
     struct console_extra extra = {drill_word, account, alarms, any_pin, stop, d};
     char why[WHY_SIZE] = "";
     enum console_exit result;
@@ -316,7 +318,12 @@ enum console_exit drill_main(const struct options *options)
     d->book.source.drill = true;
     d->book.source.order_rtt_us = -1;
     strcpy(d->book.source.source, "DRILL");
-    result = open_all(d, options, why);
+    options = &d->config.options;
+    result = EXIT_CONFIG;
+    if (config_read(&d->config, given, true))
+        result = open_all(d, options, why);
+    else
+        memcpy(why, d->config.why, sizeof why);
     if (result == EXIT_DONE && !start_links(d, why))
         result = EXIT_STATE;
     if (result == EXIT_DONE) {

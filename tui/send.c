@@ -198,12 +198,17 @@ static void take_close(struct tui *tui, const struct sq_close *close)
     struct tui_pending *pending = find_pending(tui, close->id);
     char label[96];
 
+    bool own = sq_text_equal(close->dealer, tui->session->person);
+
     if (pending)
         pending->time = 0;
-    if (!sq_text_equal(close->dealer, tui->session->person))
+    if (!own && (close->state != SQ_CLOSE_APPROVAL || !tui_is_supervisor(tui)))
         return;
     label_of(tui, &close->key, label, sizeof label);
-    if (close->state == SQ_CLOSE_RESIDUE)
+    if (!own)
+        tui_say(tui, ROLE_WARN, "%s asks to %s %s: 9, then Enter opens it", close->dealer,
+                sq_name(SQ_LIST_SIDE, close->side), label);
+    else if (close->state == SQ_CLOSE_RESIDUE)
         tui_say(tui, ROLE_STATE_RESIDUE, "LEFT %lld of %s: %s", (long long)close->left, label,
                 sq_name(SQ_LIST_RESIDUE, close->residue));
     else if (close->state != SQ_CLOSE_WORKING)
@@ -244,6 +249,7 @@ void send_take_answers(struct tui *tui)
     while (fresh-- > 0) {
         const struct sq_message *message = sq_view_activity(view, fresh);
 
+        bell_news(tui, message);
         switch (message->kind) {
         case SQ_REFUSED: take_refused(tui, &message->as.refused); break;
         case SQ_CLOSE: take_close(tui, &message->as.close); break;

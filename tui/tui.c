@@ -65,6 +65,7 @@ bool tui_init(struct tui *tui, const struct tui_options *options, int rows, int 
     tui->function_keys = options->function_keys;
     tui->now = tui->key_time = now;
     tui->seen = tui->session->view->activity_count;
+    bell_init(tui, options->silent);
     if (!allocate(tui))
         return false;
     tui_resize(tui, rows, columns);
@@ -142,6 +143,13 @@ enum sq_policy tui_policy(const struct tui *tui)
     uint32_t row = sq_find_person(tui_tables(tui), tui->session->person);
 
     return row == SQ_NO_ROW ? SQ_POLICY_OFF : (enum sq_policy)tui_tables(tui)->person[row].policy;
+}
+
+bool tui_is_supervisor(const struct tui *tui)
+{
+    uint32_t row = sq_find_person(tui_tables(tui), tui->session->person);
+
+    return row != SQ_NO_ROW && tui_tables(tui)->person[row].role == SQ_ROLE_SUPERVISOR;
 }
 
 bool tui_is_armed(const struct tui *tui)
@@ -410,6 +418,7 @@ bool tui_update(struct tui *tui, sq_time now)
     tui->session->ops->info(tui->session, &tui->source);
     update_arming(tui);
     send_take_answers(tui);
+    bell_update(tui);
     if (tui->strip && tui->strip->update)
         tui->strip->update(tui);
     coach_update(tui);

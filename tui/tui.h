@@ -11,6 +11,7 @@
 #define TUI_TUI_H
 
 #include "core/session.h"
+#include "tui/bell.h"
 #include "tui/bulk.h"
 #include "tui/coach.h"
 #include "tui/decode.h"
@@ -28,8 +29,8 @@ struct tui_calls {
     /* Writes a file of the person's choice; 0, or -1 with why. */
     int (*write)(void *owner, const char *name, const char *text, size_t length, char *why,
                  size_t why_room);
-    /* Switches the theme; false with why: there is none of that name. */
-    bool (*theme)(void *owner, const char *name, char *why, size_t why_room);
+    /* Switches the theme by what stands after :theme; false with why: there is none of that name. */
+    bool (*theme)(void *owner, const char *words, char *why, size_t why_room);
     /* ":drill WORD" (may be NULL); false with why. */
     bool (*drill)(void *owner, const char *word, char *why, size_t why_room);
     /* Is this the PIN that arms one-key? (may be NULL: arming is not possible) */
@@ -78,7 +79,8 @@ struct tui {
     enum panel panel;
     enum panel back; /* the panel that Help was opened over */
     struct list lists[PANELS];
-    uint8_t widths[PANELS][PANEL_COLUMNS]; /* widest content of identity columns so far */
+    uint8_t widths[PANELS][PANEL_COLUMNS]; /* widest content of measured columns so far */
+    uint32_t line_rows[CANVAS_ROWS];       /* index in the list, by line of the table */
     enum tui_pane pane;
     uint32_t *watched; /* instruments of Rates that no position names; owned */
     uint32_t watched_count;
@@ -117,6 +119,7 @@ struct tui {
     uint32_t alarms_seen; /* of view->alarms, by looking at Audit */
 
     struct coach coach;
+    struct bell bell;
     struct graph graph;
 
     struct layout layout; /* of the last frame: for the mouse and the cursor */
@@ -135,7 +138,8 @@ struct tui_options {
     struct keymap *keys;
     const struct theme *theme;
     bool function_keys;
-    bool coach; /* the coach of the first sixty seconds */
+    bool coach;  /* the coach of the first sixty seconds */
+    bool silent; /* no bell */
 };
 
 /* Makes the state of a screen. False: no memory. */
@@ -197,6 +201,9 @@ bool tui_is_armed(const struct tui *tui);
 
 /* Takes the arming away: on loss of link, dead feed, another filter (console.md, "One key"). */
 void tui_disarm(struct tui *tui, const char *why);
+
+/* May the person at the screen approve? */
+bool tui_is_supervisor(const struct tui *tui);
 
 /* Policy of the person at the screen. */
 enum sq_policy tui_policy(const struct tui *tui);

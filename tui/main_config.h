@@ -1,0 +1,36 @@
+/* The configuration file of the console: libinih's INI, refused with file and line when a setting is
+ * not known or a value is not possible. */
+#ifndef TUI_MAIN_CONFIG_H
+#define TUI_MAIN_CONFIG_H
+
+#include "tui/main.h"
+#include "tui/theme_mode.h"
+
+enum { SECRET_SIZE = 64 };
+
+struct config {
+    struct options options;        /* the command line's, filled up from the file */
+    struct standalone_config link; /* address, names and what the venue offers; nothing else */
+    struct sq_config engine;
+    char sender[SQ_SENDER_SIZE];
+    char username[SECRET_SIZE];
+    char password[SECRET_SIZE], pin[SECRET_SIZE]; /* of files that nobody else reads; "" none */
+    char why[WHY_SIZE];                           /* what is wrong, after config_read() failed */
+
+    const char *file; /* that was read; NULL: there is none */
+    bool drill;       /* [console]'s looks are wanted, nothing else */
+    struct theme_choice themes;
+    char person[SQ_PERSON_SIZE], keys[256], colour[16], state[512];
+    bool silent;
+    char own_file[PATH_SIZE], own_state[PATH_SIZE]; /* where they lie by default */
+};
+
+/* Reads the file that the command line names, else $XDG_CONFIG_HOME/squareoff/squareoff.conf if there
+ * is one. What the command line says comes first. A drill takes theme, keys, color and bell, and opens
+ * no secret. config is zero before, and stays where it is while its options are used. */
+bool config_read(struct config *config, const struct options *given, bool drill);
+
+/* Forgets the secrets. */
+void config_wipe(struct config *config);
+
+#endif
