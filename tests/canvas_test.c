@@ -48,7 +48,7 @@ static void test_print_and_clip(void **state)
     assert_int_equal(0, canvas_print(&canvas, 0, -1, 10, ROLE_DEFAULT, "Hello"));
     assert_int_equal(0, canvas_print(&canvas, 0, 10, 10, ROLE_DEFAULT, "Hello"));
     assert_int_equal(0, canvas_print(&canvas, 0, 0, -3, ROLE_DEFAULT, "Hello"));
-    assert_string_equal("Hello\nHel\n        He\n", text_of(&canvas));
+    assert_string_equal("Hello\nHe~\n        H~\n", text_of(&canvas));
     assert_string_equal("0:0-4 title\n", roles_of(&canvas));
     canvas_finish(&canvas);
 }
@@ -64,7 +64,21 @@ static void test_fields(void **state)
     canvas_print(&canvas, 1, 8, 4, ROLE_DEFAULT, "|");
     canvas_field(&canvas, 2, 0, 6, ALIGN_RIGHT, ROLE_DEFAULT, "1,23,456.00");
     canvas_field(&canvas, 3, 0, 3, ALIGN_LEFT, ROLE_DEFAULT, "a" WIDE WIDE);
-    assert_string_equal("..  -390....\n  ab    |\n1,23,~\na~\n", text_of(&canvas));
+    assert_string_equal("..  -390....\n  ab    |\n     ~\na~\n", text_of(&canvas));
+    canvas_finish(&canvas);
+}
+
+/* A figure that lost digits would read as another one: the whole word goes. */
+static void test_figures_are_never_cut(void **state)
+{
+    struct canvas canvas = make(4, 20);
+
+    (void)state;
+    assert_int_equal(13, canvas_print(&canvas, 0, 0, 18, ROLE_DEFAULT, "order limit 2,00,00,000"));
+    canvas_print(&canvas, 1, 0, 12, ROLE_DEFAULT, "a supervisor asks");
+    canvas_print(&canvas, 2, 0, 6, ROLE_DEFAULT, "10,26,300");
+    canvas_field(&canvas, 3, 0, 10, ALIGN_LEFT, ROLE_DEFAULT, "(USDINR 25)");
+    assert_string_equal("order limit ~\na superviso~\n10,26~\n(USDINR ~\n", text_of(&canvas));
     canvas_finish(&canvas);
 }
 
@@ -193,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_print_and_clip),
         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_figures_are_never_cut),
         cmocka_unit_test(test_wide_halves_are_mended),
         cmocka_unit_test(test_selected_row),
         cmocka_unit_test(test_fill),

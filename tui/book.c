@@ -26,6 +26,32 @@ char book_product_letter(unsigned product)
     return product == SQ_PRODUCT_MTF ? 'T' : sq_name(SQ_LIST_PRODUCT, product)[0];
 }
 
+void book_exchange(const struct tui *tui, unsigned exchange, struct cell *cell)
+{
+    if (tui->columns < BOOK_NARROW_COLUMNS)
+        cell_set(cell, ROLE_DEFAULT, "%c", book_exchange_letter(exchange));
+    else
+        cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_EXCHANGE, exchange));
+}
+
+void book_product(const struct tui *tui, unsigned product, struct cell *cell)
+{
+    if (tui->columns < BOOK_NARROW_COLUMNS)
+        cell_set(cell, ROLE_DEFAULT, "%c", book_product_letter(product));
+    else
+        cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, product));
+}
+
+const char *book_quantity(const struct sq_instrument *instrument, sq_quantity quantity, bool sign,
+                          char *text)
+{
+    size_t length = print_quantity(quantity, sign, text);
+
+    if (instrument && instrument->multiplier > 1 && length + 1 < PRINT_SIZE)
+        memcpy(text + length, "L", 2);
+    return text;
+}
+
 const struct sq_rate *book_rate(const struct tui *tui, uint32_t instrument)
 {
     const struct sq_board *board = tui->session->view->board;
@@ -189,10 +215,13 @@ static enum role close_role(unsigned state)
 
 static void close_state(const struct sq_close *close, struct cell *cell)
 {
+    char filled[PRINT_SIZE], planned[PRINT_SIZE];
+
     cell->role = close_role(close->state);
+    print_quantity(close->filled, false, filled);
+    print_quantity(close->planned, false, planned);
     if (close->state == SQ_CLOSE_WORKING)
-        snprintf(cell->text, sizeof cell->text, "CLOSING %lld/%lld", (long long)close->filled,
-                 (long long)close->planned);
+        snprintf(cell->text, sizeof cell->text, "CLOSING %s/%s", filled, planned);
     else
         snprintf(cell->text, sizeof cell->text, "%s", sq_name(SQ_LIST_CLOSE_STATE, close->state));
 }

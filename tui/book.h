@@ -6,7 +6,10 @@
 #include "tui/panel.h"
 #include "core/view.h"
 
-enum { BOOK_FLAT_SHOWN_S = 60 }; /* a closed row stays so long, as FLAT hh:mm:ss */
+enum {
+    BOOK_FLAT_SHOWN_S = 60,   /* a closed row stays so long, as FLAT hh:mm:ss */
+    BOOK_NARROW_COLUMNS = 100 /* below, exchange and product are one letter */
+};
 
 /* How far a price can be believed. */
 enum book_price {
@@ -20,6 +23,15 @@ const struct sq_instrument *book_instrument(const struct tui *tui, uint32_t posi
 /* One letter each where there is no room for the name: N B F G C D M O, and M N C ... T for MTF. */
 char book_exchange_letter(unsigned exchange);
 char book_product_letter(unsigned product);
+
+/* Exchange and product of a row: one letter where there is no room for the name. */
+void book_exchange(const struct tui *tui, unsigned exchange, struct cell *cell);
+void book_product(const struct tui *tui, unsigned product, struct cell *cell);
+
+/* A quantity as every line of the screen says it: "+10,26,300"; where the venue counts in lots the
+ * number says so, "-3L". NULL: the instrument is not known. `text` holds PRINT_SIZE. Returns it. */
+const char *book_quantity(const struct sq_instrument *instrument, sq_quantity quantity, bool sign,
+                          char *text);
 
 /* Rate of an instrument; NULL when none was ever seen. */
 const struct sq_rate *book_rate(const struct tui *tui, uint32_t instrument);

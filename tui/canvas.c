@@ -93,10 +93,48 @@ int canvas_bytes(struct canvas *canvas, int row, int column, int width, enum rol
     return used;
 }
 
+/* Where a text that has to be cut ends: room for the mark, and no part of a figure, since one that
+ * lost digits reads as another. A word that stands alone is cut anywhere. */
+static size_t cut_at(const char *text, size_t length, int columns)
+{
+    size_t end = 0, word, next;
+    uint32_t character;
+    int wide, used = 0;
+
+    for (next = 0; next < length; end = next) {
+        next += text_next(text + next, length - next, &character, &wide);
+        used += wide;
+        if (used >= columns)
+            break;
+    }
+    for (word = end; word > 0 && text[word - 1] != ' ';)
+        word--;
+    for (next = word; word > 0 && next < length && text[next] != ' '; next++)
+        if (text[next] >= '0' && text[next] <= '9')
+            return word;
+    return end;
+}
+
+/* Text in `limit` columns, its mark of a cut included; returns the columns drawn. */
+static int put_cut(struct canvas *canvas, int row, int column, int limit, enum role role,
+                   const char *text, size_t length)
+{
+    size_t shown = cut_at(text, length, limit);
+    int used = canvas_bytes(canvas, row, column, limit - 1, role, text, shown);
+
+    canvas_repeat(canvas, row, column + used, 1, role, '~');
+    return used + 1;
+}
+
 int canvas_print(struct canvas *canvas, int row, int column, int width, enum role role,
                  const char *text)
 {
-    return canvas_bytes(canvas, row, column, width, role, text, strlen(text));
+    int limit = room(canvas, row, column, width);
+    size_t length = strlen(text);
+
+    if (limit > 0 && text_columns(text, length) > (size_t)limit)
+        return put_cut(canvas, row, column, limit, role, text, length);
+    return canvas_bytes(canvas, row, column, width, role, text, length);
 }
 
 void canvas_repeat(struct canvas *canvas, int row, int column, int count, enum role role,
@@ -119,14 +157,16 @@ void canvas_field(struct canvas *canvas, int row, int column, int width, enum al
 {
     size_t length = strlen(text), columns = text_columns(text, length);
     bool cut = width > 0 && columns > (size_t)width;
-    int spare = cut || width <= 0 ? 0 : width - (int)columns;
-    int before = align == ALIGN_RIGHT ? spare : 0, used;
+    int before = align == ALIGN_LEFT || width <= 0 ? 0 : width - (cut ? 1 : (int)columns), used;
 
     canvas_repeat(canvas, row, column, before, role, ' ');
-    used = before +
-           canvas_bytes(canvas, row, column + before, width - before - cut, role, text, length);
-    if (cut)
+    used = before;
+    if (cut && align == ALIGN_RIGHT) /* a figure: nothing of it is better than a part */
         canvas_repeat(canvas, row, column + used++, 1, role, '~');
+    else if (cut)
+        used += put_cut(canvas, row, column, width, role, text, length);
+    else
+        used += canvas_bytes(canvas, row, column + before, width - before, role, text, length);
     canvas_repeat(canvas, row, column + used, width - used, role, ' ');
 }
 

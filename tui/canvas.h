@@ -50,16 +50,17 @@ void canvas_finish(struct canvas *canvas);
 /* Blanks everything with ROLE_DEFAULT: the start of a frame. */
 void canvas_clear(struct canvas *canvas);
 
-/* Draws text from a cell on, clipped to `width` columns. Returns the columns drawn. */
+/* Draws text from a cell on, in at most `width` columns. Returns the columns drawn. What is too long
+ * ends in `~`, so that a cut is always seen, and never within a word that has a digit. */
 int canvas_print(struct canvas *canvas, int row, int column, int width, enum role role,
                  const char *text);
 
-/* The same for text that is not terminated. */
+/* Bytes as they are, clipped without a mark: for lines that scroll, and pieces of a line. */
 int canvas_bytes(struct canvas *canvas, int row, int column, int width, enum role role,
                  const char *bytes, size_t length);
 
-/* Draws text in a field of exactly `width` columns, blanks around it. Text that is too long is cut
- * on the right and ends in `~`, so that a cut is always seen. */
+/* Draws text in a field of exactly `width` columns, blanks around it. Text that is too long is cut as
+ * by canvas_print(); a figure (aligned right) that is too long becomes one `~`. */
 void canvas_field(struct canvas *canvas, int row, int column, int width, enum align align,
                   enum role role, const char *text);
 

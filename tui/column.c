@@ -2,8 +2,7 @@
  * what is left. Nothing is ever narrower than its least. */
 #include "tui/column.h"
 
-/* Width of all columns up to a priority at their least, gaps included. */
-static int least_width(const struct column *columns, size_t count, int priority)
+int column_least_width(const struct column *columns, size_t count, int priority)
 {
     int width = -COLUMN_GAP;
 
@@ -18,7 +17,7 @@ static int fitting_priority(const struct column *columns, size_t count, int widt
 {
     int priority = UINT8_MAX;
 
-    while (priority >= 0 && least_width(columns, count, priority) > width)
+    while (priority >= 0 && column_least_width(columns, count, priority) > width)
         priority--;
     return priority;
 }
@@ -47,7 +46,7 @@ size_t column_fit(const struct column *columns, size_t count, int width,
                   struct column_place *places)
 {
     int last = fitting_priority(columns, count, width);
-    int spare = width - least_width(columns, count, last), x = 0;
+    int spare = width - column_least_width(columns, count, last), x = 0;
     size_t shown = 0;
 
     for (size_t i = 0; i < count; i++)

@@ -33,6 +33,9 @@ struct column_place {
 size_t column_fit(const struct column *columns, size_t count, int width,
                   struct column_place *places);
 
+/* Width of all columns up to a priority at their least, gaps included. */
+int column_least_width(const struct column *columns, size_t count, int priority);
+
 /* Draws the titles of the shown columns. */
 void column_titles(struct canvas *canvas, int row, int left, const struct column *columns,
                    const struct column_place *places, size_t shown);

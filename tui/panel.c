@@ -10,7 +10,7 @@
 #include "tui/theme.h"
 #include "tui/tui.h"
 
-enum { MARK_COLUMNS = 2, NARROW_COLUMNS = 100 };
+enum { MARK_COLUMNS = 2, NUMBER_COLUMNS = 6, BELOW_COLUMNS = 2 };
 
 #define X(id, ops, action) extern const struct panel_ops ops;
 PANEL_MAP(X)
@@ -192,13 +192,19 @@ void panel_rebuild(struct tui *tui, enum panel panel, bool keep)
 
 /* ---- drawing ------------------------------------------------------------------------------------ */
 
+/* Is a column as wide as its widest content? What a row is, and figures: neither is ever cut. */
+static bool is_measured(const struct panel_column *column)
+{
+    return column->importance == 0 || column->align == ALIGN_RIGHT;
+}
+
 static void measure(struct tui *tui, enum panel panel, const struct list_row *rows, uint32_t count)
 {
     const struct panel_ops *ops = panels[panel];
     struct cell cell;
 
     for (size_t c = 0; c < ops->column_count; c++)
-        for (uint32_t i = 0; ops->columns[c].importance == 0 && i < count; i++) {
+        for (uint32_t i = 0; is_measured(&ops->columns[c]) && i < count; i++) {
             size_t length;
 
             get_cell(tui, &ops->columns[c], rows[i].row, &cell);
@@ -208,83 +214,237 @@ static void measure(struct tui *tui, enum panel panel, const struct list_row *ro
         }
 }
 
+/* The columns of a panel as they stand in one frame. */
+struct table {
+    const struct panel_ops *ops;
+    struct column columns[PANEL_COLUMNS];
+    struct column_place places[PANEL_COLUMNS];
+    uint8_t index[PANEL_COLUMNS]; /* of the panel's column, by place in `columns` */
+    size_t shown;
+    int left;        /* where the first one begins */
+    uint8_t longest; /* the longest identity column, in `columns` */
+};
+
 /* The panel's columns as tui/column.h wants them: those with max 0 are only for filters. */
-static size_t fit(const struct tui *tui, enum panel panel, int width, struct column *columns,
-                  uint8_t *index, struct column_place *places)
+static size_t set_columns(const struct tui *tui, enum panel panel, struct table *table)
 {
-    const struct panel_ops *ops = panels[panel];
     size_t count = 0;
 
-    for (size_t c = 0; c < ops->column_count; c++) {
-        const struct panel_column *from = &ops->columns[c];
+    for (size_t c = 0; c < table->ops->column_count; c++) {
+        const struct panel_column *from = &table->ops->columns[c];
         uint8_t widest = tui->widths[panel][c];
+        uint8_t min = widest > from->min ? widest : from->min;
 
         if (from->max == 0)
             continue;
-        index[count] = (uint8_t)c;
-        columns[count++] =
-            (struct column){.title = from->title,
-                            .min = from->importance == 0 && widest > from->min ? widest : from->min,
-                            .max = from->importance == 0 && widest > from->min ? widest
-                                   : from->importance == 0                     ? from->min
-                                                                               : from->max,
-                            .priority = from->importance,
-                            .align = from->align};
+        table->index[count] = (uint8_t)c;
+        table->columns[count] = (struct column){.title = from->title,
+                                                .min = min,
+                                                .max = from->importance == 0 ? min : from->max,
+                                                .priority = from->importance,
+                                                .align = from->align};
+        if (from->importance == 0 && min > table->columns[table->longest].min)
+            table->longest = (uint8_t)count;
+        count++;
     }
-    return column_fit(columns, count, width, places);
+    return count;
 }
 
-static void draw_marks(const struct tui *tui, struct canvas *canvas, const struct list *list,
-                       uint32_t row, int y, struct rect place)
+/* Where the columns that a panel keeps do not fit, its longest identity column gives way; a row that
+ * is longer than that has a line of its own for what it is. */
+static void fit(const struct tui *tui, enum panel panel, struct rect place, struct table *table)
 {
-    if (row == list->cursor)
-        canvas_repeat(canvas, y, place.column, 1, ROLE_DEFAULT,
-                      theme_mark(tui->theme, MARK_ROW_CURSOR));
-    if (list_is_tagged(list, row))
-        canvas_repeat(canvas, y, place.column + 1, 1, ROLE_TAG,
-                      theme_mark(tui->theme, MARK_ROW_TAG));
-    if (row == list->cursor)
-        canvas_select(canvas, y, place.column, place.columns);
+    int width = place.columns - MARK_COLUMNS, keep = panels[panel]->keep, least, wanted;
+    struct column *column;
+    size_t count;
+
+    *table = (struct table){.ops = panels[panel], .left = place.column + MARK_COLUMNS};
+    count = set_columns(tui, panel, table);
+    column = &table->columns[table->longest];
+    least = table->ops->columns[table->index[table->longest]].min;
+    do
+        wanted = column->min + width - column_least_width(table->columns, count, keep);
+    while (wanted < least && keep-- > 0);
+    if (wanted < column->min)
+        column->min = column->max = (uint8_t)(wanted > least ? wanted : least);
+    table->shown = column_fit(table->columns, count, width, table->places);
 }
 
-static void draw_row(const struct tui *tui, struct canvas *canvas, const struct panel_ops *ops,
-                     const uint8_t *index, const struct column_place *places, size_t shown,
-                     uint32_t row, int y, int left)
+static const struct panel_column *column_at(const struct table *table, size_t i)
+{
+    return &table->ops->columns[table->index[table->places[i].index]];
+}
+
+/* Is what the row is longer than its columns? */
+static bool is_split(const struct tui *tui, const struct table *table, uint32_t row)
 {
     struct cell cell;
 
-    for (size_t i = 0; i < shown; i++) {
-        const struct panel_column *column = &ops->columns[index[places[i].index]];
+    for (size_t i = 0; i < table->shown; i++) {
+        if (column_at(table, i)->importance > 0)
+            continue;
+        get_cell(tui, column_at(table, i), row, &cell);
+        if (strlen(cell.text) > (size_t)table->places[i].width)
+            return true;
+    }
+    return false;
+}
 
-        get_cell(tui, column, row, &cell);
-        canvas_field(canvas, y, left + places[i].x, places[i].width, column->align, cell.role,
-                     cell.text);
+/* Does the row's text that may not be cut go below it? Then the cell holds it. */
+static bool is_below(const struct tui *tui, const struct table *table, uint32_t row,
+                     struct cell *cell)
+{
+    size_t room = 0;
+
+    if (!table->ops->whole)
+        return false;
+    get_cell(tui, panel_column(table->ops, table->ops->whole), row, cell);
+    for (size_t i = 0; i < table->shown; i++)
+        if (column_at(table, i) == panel_column(table->ops, table->ops->whole))
+            room = (size_t)table->places[i].width;
+    return strlen(cell->text) > room;
+}
+
+static int lines_of(const struct tui *tui, const struct table *table, uint32_t row)
+{
+    struct cell cell;
+
+    return 1 + is_split(tui, table, row) + is_below(tui, table, row, &cell);
+}
+
+/* Identity in one line, each part in its column or behind the one before it. */
+static void draw_identity(const struct tui *tui, struct canvas *canvas, const struct table *table,
+                          uint32_t row, int y)
+{
+    int x = table->left;
+    struct cell cell;
+
+    for (size_t i = 0; i < table->shown; i++) {
+        const struct column_place *place = &table->places[i];
+
+        if (column_at(table, i)->importance > 0)
+            continue;
+        get_cell(tui, column_at(table, i), row, &cell);
+        x = x > table->left + place->x ? x : table->left + place->x;
+        if (strlen(cell.text) < (size_t)place->width) {
+            canvas_field(canvas, y, x, place->width, column_at(table, i)->align, cell.role,
+                         cell.text);
+            x += place->width + COLUMN_GAP;
+        } else {
+            x += canvas_print(canvas, y, x, canvas->columns - x, cell.role, cell.text) + COLUMN_GAP;
+        }
     }
 }
 
-static void draw_table(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place,
-                       const struct list_row *rows, uint32_t count, const struct list *list)
+static void draw_cells(const struct tui *tui, struct canvas *canvas, const struct table *table,
+                       uint32_t row, int y, bool identity)
 {
-    struct column columns[PANEL_COLUMNS];
-    struct column_place places[PANEL_COLUMNS];
-    uint8_t index[PANEL_COLUMNS];
-    int left = place.column + MARK_COLUMNS;
-    size_t shown;
+    struct cell cell;
 
-    measure(tui, panel, rows, count);
-    shown = fit(tui, panel, place.columns - MARK_COLUMNS, columns, index, places);
-    if (shown == 0) {
-        canvas_print(canvas, place.row, left, place.columns, ROLE_WARN,
-                     "too narrow for this table: rows would lose their names");
-        return;
+    for (size_t i = 0; i < table->shown; i++) {
+        const struct panel_column *column = column_at(table, i);
+
+        if (column->importance == 0 && !identity)
+            continue;
+        get_cell(tui, column, row, &cell);
+        canvas_field(canvas, y, table->left + table->places[i].x, table->places[i].width,
+                     column->align, cell.role, cell.text);
     }
-    column_titles(canvas, place.row, left, columns, places, shown);
-    for (uint32_t i = 0; i < count && (int)i + 1 < place.rows; i++) {
-        int y = place.row + 1 + (int)i;
+}
 
-        draw_row(tui, canvas, panels[panel], index, places, shown, rows[i].row, y, left);
-        if (list)
-            draw_marks(tui, canvas, list, rows[i].row, y, place);
+/* Draws a row; returns the lines it takes. What lies at `end` and below is not its place. */
+static int draw_row(const struct tui *tui, struct canvas *canvas, const struct table *table,
+                    uint32_t row, int y, int end)
+{
+    bool split = is_split(tui, table, row), below;
+    int lines = 1 + split;
+    struct cell cell;
+
+    if (split)
+        draw_identity(tui, canvas, table, row, y);
+    if (!split || y + 1 < end)
+        draw_cells(tui, canvas, table, row, y + split, !split);
+    below = is_below(tui, table, row, &cell);
+    for (size_t i = 0; below && i < table->shown; i++) /* its own place stays empty then */
+        if (column_at(table, i) == panel_column(table->ops, table->ops->whole) && y + split < end)
+            canvas_repeat(canvas, y + split, table->left + table->places[i].x,
+                          table->places[i].width, ROLE_DEFAULT, ' ');
+    if (below && y + lines < end)
+        canvas_print(canvas, y + lines, table->left + BELOW_COLUMNS,
+                     canvas->columns - table->left - BELOW_COLUMNS, cell.role, cell.text);
+    return lines + below;
+}
+
+static void draw_marks(const struct tui *tui, struct canvas *canvas, const struct list *list,
+                       uint32_t row, struct rect place)
+{
+    if (row == list->cursor)
+        canvas_repeat(canvas, place.row, place.column, 1, ROLE_DEFAULT,
+                      theme_mark(tui->theme, MARK_ROW_CURSOR));
+    if (list_is_tagged(list, row))
+        canvas_repeat(canvas, place.row, place.column + 1, 1, ROLE_TAG,
+                      theme_mark(tui->theme, MARK_ROW_TAG));
+    for (int y = 0; row == list->cursor && y < place.rows; y++)
+        canvas_select(canvas, place.row + y, place.column, place.columns);
+}
+
+/* Rows from the list's top that fit whole into so many lines. */
+static uint32_t rows_that_fit(const struct tui *tui, const struct table *table,
+                              const struct list *list, int lines)
+{
+    uint32_t count = 0;
+
+    for (; list->top + count < list->count; count++) {
+        lines -= lines_of(tui, table, list->rows[list->top + count].row);
+        if (lines < 0)
+            break;
+    }
+    return count;
+}
+
+/* Scrolls so that the cursor's row is whole on the screen. */
+static void scroll(const struct tui *tui, const struct table *table, struct list *list, int lines)
+{
+    list->page = rows_that_fit(tui, table, list, lines);
+    while (list->line >= list->top + list->page && list->top < list->line) {
+        list->top++;
+        list->page = rows_that_fit(tui, table, list, lines);
+    }
+}
+
+static bool draw_titles(struct canvas *canvas, const struct table *table, struct rect place)
+{
+    if (table->shown == 0)
+        canvas_print(canvas, place.row, table->left, place.columns - MARK_COLUMNS, ROLE_WARN,
+                     "too narrow for this table: rows would lose their names");
+    else
+        column_titles(canvas, place.row, table->left, table->columns, table->places, table->shown);
+    return table->shown > 0;
+}
+
+static void draw_list(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place)
+{
+    struct list *list = &tui->lists[panel];
+    int y = place.row + 1, end = place.row + place.rows;
+    uint32_t lines = place.rows > 1 ? (uint32_t)place.rows - 1 : 0, i;
+    struct table table;
+
+    list_scroll(list, lines);
+    measure(tui, panel, list->rows + list->top,
+            list->count - list->top < lines ? list->count - list->top : lines);
+    fit(tui, panel, place, &table);
+    if (!draw_titles(canvas, &table, place))
+        return;
+    scroll(tui, &table, list, (int)lines);
+    memset(tui->line_rows, 0xff, sizeof tui->line_rows);
+    for (i = list->top; i < list->count && y < end; i++) {
+        uint32_t row = list->rows[i].row;
+        int used = draw_row(tui, canvas, &table, row, y, end);
+
+        draw_marks(tui, canvas, list, row,
+                   (struct rect){y, place.column, used < end - y ? used : end - y, place.columns});
+        for (; used > 0 && y < end; used--, y++)
+            tui->line_rows[y - place.row - 1] = i;
     }
 }
 
@@ -310,7 +470,8 @@ static void draw_title(const struct tui *tui, struct canvas *canvas, enum panel 
                  list->tagged ? "tagged rows: X and K mean those" : "");
     else
         snprintf(rest, sizeof rest, "%s", note);
-    canvas_print(canvas, place.row, place.column + x, place.columns - x, ROLE_DIM, rest);
+    canvas_print(canvas, place.row, place.column + x, place.columns - x - NUMBER_COLUMNS, ROLE_DIM,
+                 rest);
     snprintf(title, sizeof title, "%u/%u", (unsigned)panel + 1, (unsigned)PANELS);
     canvas_field(canvas, place.row, place.column + place.columns - 5, 4, ALIGN_RIGHT, ROLE_DIM,
                  title);
@@ -320,7 +481,6 @@ void panel_draw(struct tui *tui, struct canvas *canvas, enum panel panel, struct
 {
     struct list *list = &tui->lists[panel];
     struct rect rest = place;
-    uint32_t shown;
 
     rest.row++;
     rest.rows--;
@@ -329,9 +489,7 @@ void panel_draw(struct tui *tui, struct canvas *canvas, enum panel panel, struct
         panels[panel]->draw(tui, canvas, rest);
         return;
     }
-    list_scroll(list, rest.rows > 1 ? (uint32_t)rest.rows - 1 : 0);
-    shown = list->count - list->top < list->page ? list->count - list->top : list->page;
-    draw_table(tui, canvas, panel, rest, list->rows + list->top, shown, list);
+    draw_list(tui, canvas, panel, rest);
     if (list->count == 0)
         canvas_print(canvas, rest.row + 1, rest.column + MARK_COLUMNS, rest.columns, ROLE_DIM,
                      list->candidates ? "nothing passes the filter" : "nothing here");
@@ -340,11 +498,23 @@ void panel_draw(struct tui *tui, struct canvas *canvas, enum panel panel, struct
 void panel_draw_rows(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place,
                      const uint32_t *rows, size_t count)
 {
-    struct list_row list[64];
+    int y = place.row + 1, end = place.row + place.rows;
+    struct list_row list[64] = {{.row = 0}};
+    struct table table;
 
     if (count > sizeof list / sizeof list[0])
         count = sizeof list / sizeof list[0];
     for (size_t i = 0; i < count; i++)
         list[i] = (struct list_row){.row = rows[i]};
-    draw_table(tui, canvas, panel, place, list, (uint32_t)count, NULL);
+    measure(tui, panel, list, (uint32_t)count);
+    fit(tui, panel, place, &table);
+    if (!draw_titles(canvas, &table, place))
+        return;
+    for (size_t i = 0; i < count && y < end; i++)
+        y += draw_row(tui, canvas, &table, rows[i], y, end);
+}
+
+uint32_t panel_index_at(const struct tui *tui, int line)
+{
+    return line < 0 || line >= CANVAS_ROWS ? LIST_NO_ROW : tui->line_rows[line];
 }

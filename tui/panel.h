@@ -61,6 +61,8 @@ struct panel_ops {
     const char *order;   /* name of the order that rows have without a sort column: "risk" */
     const struct panel_column *columns; /* NULL: the panel draws itself */
     size_t column_count;
+    uint8_t keep;      /* columns up to this importance are shown at 80: long rows take two lines */
+    const char *whole; /* column whose text goes below its row where it would be cut; NULL: none */
     /* Adds every row that may be shown, the filter aside (list_add). */
     void (*collect)(struct tui *tui, struct list *list);
     /* Key of the panel's own order, smallest first; NULL: as collected. */
@@ -101,6 +103,10 @@ void panel_draw(struct tui *tui, struct canvas *canvas, enum panel panel, struct
 /* Draws the rows of a table without title and cursor: the panes of wide screens. */
 void panel_draw_rows(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place,
                      const uint32_t *rows, size_t count);
+
+/* Index in the list of the row that stands on a line of the table (0: below the titles), as of the
+ * last frame; LIST_NO_ROW: none. */
+uint32_t panel_index_at(const struct tui *tui, int line);
 
 /* Does any column of the row contain the text? */
 bool panel_row_contains(const struct tui *tui, const struct panel_ops *ops, uint32_t row,

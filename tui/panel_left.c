@@ -86,8 +86,15 @@ static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
     uint32_t position = position_at(tui, row);
 
     if (position != SQ_NO_ROW)
-        cell_set(cell, ROLE_DEFAULT, "%s",
-                 sq_name(SQ_LIST_PRODUCT, tui_tables(tui)->position[position].key.product));
+        book_product(tui, tui_tables(tui)->position[position].key.product, cell);
+}
+
+static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    uint32_t position = position_at(tui, row);
+
+    if (position != SQ_NO_ROW)
+        book_exchange(tui, tui_tables(tui)->position[position].key.exchange, cell);
 }
 
 static int64_t number_left(const struct tui *tui, uint32_t row)
@@ -102,7 +109,10 @@ static int64_t number_left(const struct tui *tui, uint32_t row)
 
 static void cell_left(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    print_quantity(number_left(tui, row), false, cell->text);
+    uint32_t position = position_at(tui, row);
+
+    if (position != SQ_NO_ROW)
+        book_quantity(book_instrument(tui, position), number_left(tui, row), false, cell->text);
 }
 
 static void close_why(const struct sq_close *close, struct cell *cell)
@@ -148,11 +158,12 @@ static void cell_since(const struct tui *tui, uint32_t row, struct cell *cell)
 static const struct panel_column columns[] = {
     {"what", "WHAT", 8, 12, 0, ALIGN_LEFT, 0, cell_what, NULL},
     {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, cell_client, NULL},
+    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
     {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
-    {"prod", "PROD", 4, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
+    {"prod", "P", 1, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
     {"left", "LEFT", 6, 9, 1, ALIGN_RIGHT, 0, cell_left, number_left},
     {"since", "SINCE", 5, 6, 3, ALIGN_RIGHT, 0, cell_since, NULL},
-    {"why", "WHY", 16, 90, 2, ALIGN_LEFT, 0, cell_why, NULL},
+    {"why", "WHY", 30, 90, 4, ALIGN_LEFT, 0, cell_why, NULL},
 };
 
 /* ---- rows --------------------------------------------------------------------------------------- */
@@ -250,6 +261,8 @@ const struct panel_ops panel_left = {
     .order = "urgent",
     .columns = columns,
     .column_count = sizeof columns / sizeof columns[0],
+    .keep = 1,
+    .whole = "why",
     .collect = collect,
     .rank = rank,
     .order_of = order_of,

@@ -178,6 +178,7 @@ const struct panel_ops panel_orders = {
     .order = "live, newest",
     .columns = columns,
     .column_count = sizeof columns / sizeof columns[0],
+    .keep = 2,
     .collect = collect,
     .rank = rank,
     .order_of = order_of,

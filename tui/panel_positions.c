@@ -7,7 +7,7 @@
 #include "tui/theme.h"
 #include "tui/tui.h"
 
-enum { NARROW_COLUMNS = 100, PRICE_COLUMNS = 9, NET_COLUMNS = 8 };
+enum { PRICE_COLUMNS = 9, NET_COLUMNS = 8 };
 
 static const struct sq_position *position(const struct tui *tui, uint32_t row)
 {
@@ -48,15 +48,9 @@ static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
     cell_set(cell, ROLE_DEFAULT, "%s", position(tui, row)->key.client);
 }
 
-/* One letter where there is no room for three; the detail strip says it in full. */
 static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    unsigned exchange = position(tui, row)->key.exchange;
-
-    if (tui->columns < NARROW_COLUMNS)
-        cell_set(cell, ROLE_DEFAULT, "%c", book_exchange_letter(exchange));
-    else
-        cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_EXCHANGE, exchange));
+    book_exchange(tui, position(tui, row)->key.exchange, cell);
 }
 
 static void cell_exchange_name(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -74,12 +68,7 @@ static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
 
 static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    unsigned product = position(tui, row)->key.product;
-
-    if (tui->columns < NARROW_COLUMNS)
-        cell_set(cell, ROLE_DEFAULT, "%c", book_product_letter(product));
-    else
-        cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, product));
+    book_product(tui, position(tui, row)->key.product, cell);
 }
 
 static void cell_product_name(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -87,17 +76,16 @@ static void cell_product_name(const struct tui *tui, uint32_t row, struct cell *
     cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, position(tui, row)->key.product));
 }
 
-/* Where the venue counts in lots the number says so. A million shares leave no room for EXIT on the
- * narrowest screen: there the groups go, not the price. */
+/* A million shares leave no room for EXIT on the narrowest screen: there the groups go. */
 static void cell_net(const struct tui *tui, uint32_t row, struct cell *cell)
 {
     sq_quantity net = position(tui, row)->net;
     char text[PRINT_SIZE];
 
-    if (print_quantity(net, true, text) > NET_COLUMNS && tui->columns < NARROW_COLUMNS)
-        snprintf(text, sizeof text, "%+lld", (long long)net);
-    cell_set(cell, ROLE_DEFAULT, "%s%s", text,
-             book_instrument(tui, row)->multiplier > 1 ? "L" : "");
+    if (print_quantity(net, true, text) > NET_COLUMNS && tui->columns < BOOK_NARROW_COLUMNS)
+        cell_set(cell, ROLE_DEFAULT, "%+lld", (long long)net);
+    else
+        book_quantity(book_instrument(tui, row), net, true, cell->text);
 }
 
 static int64_t unit_of(const struct tui *tui, uint32_t row)
@@ -324,6 +312,7 @@ const struct panel_ops panel_positions = {
     .order = "risk",
     .columns = columns,
     .column_count = sizeof columns / sizeof columns[0],
+    .keep = 2,
     .collect = collect,
     .rank = rank,
     .order_of = order_of,

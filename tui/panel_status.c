@@ -6,24 +6,59 @@
 #include "tui/print.h"
 #include "tui/tui.h"
 
-/* Where the next line goes. */
+enum { STATE_COLUMN = 21, NOTE_COLUMN = 38, NOTE_SIZE = 240 };
+
+/* Where the next line goes; those above the place have been scrolled away. */
 struct page {
     struct canvas *canvas;
     struct rect place;
     int row;
 };
 
+/* How much of a note goes on a line: what stands between two blanks stays together if it can. */
+static int piece_of(const char *note, int room)
+{
+    int length = (int)strlen(note), phrase = 0, word = 0;
+
+    if (length <= room)
+        return length;
+    for (int i = 1; i <= room; i++) {
+        if (note[i] == ' ' && note[i + 1] == ' ')
+            phrase = i;
+        if (note[i] == ' ' && note[i - 1] != ' ')
+            word = i;
+    }
+    return phrase > 0 ? phrase : word > 0 ? word : length;
+}
+
+static bool is_on(const struct page *page)
+{
+    return page->row >= 0 && page->row < page->place.rows - 1;
+}
+
+/* A note that is longer than its line goes on below. */
 static void line(struct page *page, enum role role, const char *name, const char *state,
                  const char *note)
 {
     struct rect p = page->place;
+    int room = p.columns - NOTE_COLUMN - 1, taken;
+    char piece[NOTE_SIZE];
 
-    if (page->row >= p.rows)
-        return;
-    canvas_field(page->canvas, p.row + page->row, p.column + 2, 18, ALIGN_LEFT, ROLE_DEFAULT, name);
-    canvas_field(page->canvas, p.row + page->row, p.column + 21, 16, ALIGN_LEFT, role, state);
-    canvas_print(page->canvas, p.row + page->row, p.column + 38, p.columns - 39, ROLE_DIM, note);
-    page->row++;
+    if (is_on(page)) {
+        canvas_field(page->canvas, p.row + page->row, p.column + 2, 18, ALIGN_LEFT, ROLE_DEFAULT,
+                     name);
+        canvas_field(page->canvas, p.row + page->row, p.column + STATE_COLUMN, 16, ALIGN_LEFT, role,
+                     state);
+    }
+    do {
+        taken = piece_of(note, room);
+        snprintf(piece, sizeof piece, "%.*s", taken, note);
+        if (is_on(page))
+            canvas_print(page->canvas, p.row + page->row, p.column + NOTE_COLUMN, room, ROLE_DIM,
+                         piece);
+        page->row++;
+        note += taken + (int)strspn(note + taken, " ");
+    } while (note[0] != '\0');
 }
 
 static void order_link(struct tui *tui, struct page *page)
@@ -160,8 +195,10 @@ static void drill_exchange(struct tui *tui, struct page *page)
 
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
-    struct page page = {canvas, place, 1};
+    struct list *list = &tui->lists[PANEL_STATUS];
+    struct page page = {canvas, place, -(int)list->top};
     char note[160];
+    int beyond;
 
     snprintf(note, sizeof note, "%s%s", tui->source.drill ? "nothing leaves this machine  " : "",
              tui->source.why);
@@ -180,6 +217,14 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     drill_exchange(tui, &page);
     snprintf(note, sizeof note, "%dx%d", tui->columns, tui->rows);
     line(&page, ROLE_DEFAULT, "Terminal", note, "");
+    beyond = page.row - (place.rows - 1);
+    if (beyond > 0)
+        snprintf(note, sizeof note, "%d more line%s: j, PgDn", beyond, beyond == 1 ? "" : "s");
+    if (beyond > 0)
+        canvas_print(canvas, place.row + place.rows - 1, place.column + 2, place.columns - 3,
+                     ROLE_DIM, note);
+    else if (list->top > 0)
+        list->top -= -beyond < (int)list->top ? (uint32_t)-beyond : list->top;
 }
 
 const struct panel_ops panel_status = {

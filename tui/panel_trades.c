@@ -82,7 +82,7 @@ static void cell_note(const struct tui *tui, uint32_t row, struct cell *cell)
     else if (f->manual)
         cell_set(cell, ROLE_WARN, "MANUAL by %s", f->person);
     else if (f->external)
-        cell_set(cell, ROLE_DIM, "not through us");
+        cell_set(cell, ROLE_DIM, "not ours");
 }
 
 static const struct panel_column columns[] = {
@@ -132,6 +132,8 @@ const struct panel_ops panel_trades = {
     .order = "newest",
     .columns = columns,
     .column_count = sizeof columns / sizeof columns[0],
+    .keep = 2,
+    .whole = "note",
     .collect = collect,
     .order_of = order_of,
     .positions_of = positions_of,

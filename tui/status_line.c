@@ -10,13 +10,17 @@
 #include "tui/print.h"
 #include "tui/tui.h"
 
-enum { PART_SIZE = 128, PARTS = 12, WORTHS = 4, GONE = 2 };
+enum { PART_SIZE = 128, PARTS = 12, WORTHS = 4, GONE = 2, COUNT_DIGITS = 3 };
+
+/* Totals up to a crore take so much: the line stays as it is while they grow and shrink. */
+#define MTM_COLUMNS ((int)sizeof "MTM +99,99,999" - 1)
 
 struct part {
     char text[2][PART_SIZE]; /* long, short */
     enum role role;
-    int form;    /* GONE: left out */
-    int worth;   /* the parts worth least are shortened first */
+    int form;  /* GONE: left out */
+    int worth; /* the parts worth least are shortened first */
+    int least; /* columns it counts for, however short it is now: nothing comes and goes with it */
     bool may_go; /* nothing is lost without it: a count of 0, or one that stands elsewhere */
 };
 
@@ -56,9 +60,10 @@ static int width(const struct parts *parts)
     int columns = 1;
 
     for (int i = 0; i < parts->count; i++) {
-        int length = (int)strlen(text_of(&parts->list[i]));
+        const struct part *part = &parts->list[i];
+        int length = (int)strlen(text_of(part));
 
-        columns += length ? length + 2 : 0;
+        columns += length == 0 ? 0 : length > part->least ? length + 2 : part->least + 2;
     }
     return columns;
 }
@@ -270,6 +275,7 @@ static void add_count(struct parts *parts, enum role role, const char *long_form
     part->may_go = count == 0;
     snprintf(part->text[0], PART_SIZE, "%s %u", long_form, count);
     snprintf(part->text[1], PART_SIZE, "%s%u", short_form, count);
+    part->least = (int)strlen(short_form) + COUNT_DIGITS;
 }
 
 static void add_cutoff(const struct tui *tui, struct parts *parts)
@@ -296,6 +302,7 @@ static void add_mtm(const struct tui *tui, struct parts *parts)
     char text[PRINT_SIZE];
     sq_money total;
 
+    part->least = MTM_COLUMNS;
     if (book_total_is_hidden(tui)) {
         both(part, "MTM hidden");
         return;

@@ -346,14 +346,14 @@ static void key_input(struct tui *tui, const struct decode_event *event)
 static void mouse_input(struct tui *tui, const struct decode_event *event)
 {
     struct list *list = &tui->lists[tui->panel];
-    int line = event->row - tui->layout.table.row - 1;
+    uint32_t index = panel_index_at(tui, event->row - tui->layout.table.row - 1);
 
     if (tui->strip || !panels[tui->panel]->columns)
         return;
     if (event->kind == DECODED_SCROLL)
         list_move(list, event->key == DECODE_UP ? -3 : 3);
-    else if (line >= 0 && (uint32_t)line < list->page && list->top + (uint32_t)line < list->count)
-        list_go(list, list->top + (uint32_t)line);
+    else if (index != LIST_NO_ROW)
+        list_go(list, index);
 }
 
 void tui_input(struct tui *tui, const struct decode_event *given, sq_time now)
