@@ -327,6 +327,42 @@ static void test_unknown_client_keeps_the_filter(void **state)
          "key :", "type client C2", "key Enter", "shows filter:client=C2");
 }
 
+/* Rings since the last time that this was asked. */
+static bool rang(struct screen *s)
+{
+    bool ring;
+
+    screen_frame(s);
+    ring = s->tui.bell.ring;
+    s->tui.bell.ring = false;
+    return ring;
+}
+
+/* One ring for an UNKNOWN, none for the same again, and the next no sooner than after 5 s. */
+static void test_bell(void **state)
+{
+    struct screen *s = screen_create();
+
+    (void)state;
+    play(s, home);
+    assert_false(rang(s));
+    play(s, (const char *const[]){"key x", "+ 100ms", NULL});
+    assert_false(rang(s));
+    play(s, (const char *const[]){"+ 3s", "shows UNKNOWN", NULL});
+    assert_true(rang(s));
+    play(s, (const char *const[]){"+ 1s", NULL});
+    assert_false(rang(s));
+    s->tui.bell.due = true;
+    assert_false(rang(s));
+    play(s, (const char *const[]){"+ 5s", NULL});
+    assert_true(rang(s));
+    play(s, (const char *const[]){"key :", "type bell off", "key Enter", NULL});
+    s->tui.bell.due = true;
+    play(s, (const char *const[]){"+ 6s", NULL});
+    assert_false(rang(s));
+    screen_destroy(s);
+}
+
 /* Every command has its line in Help, within the 62 columns that 80x24 leaves it. */
 static void test_commands_are_in_help(void **state)
 {
@@ -406,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_call_sheet),
         cmocka_unit_test(test_files_do_not_depend_on_the_screen),
         cmocka_unit_test(test_unknown_client_keeps_the_filter),
+        cmocka_unit_test(test_bell),
         cmocka_unit_test(test_commands_are_in_help),
         cmocka_unit_test(test_files_have_plain_figures),
         cmocka_unit_test(test_filter),

@@ -6,6 +6,7 @@
 
 #include "tests/check.h"
 #include "tui/theme.h"
+#include "tui/theme_mode.h"
 #include "tui/theme_check.h"
 
 struct log {
@@ -491,9 +492,52 @@ static void test_page_names_everything(void **state)
     free(page);
 }
 
+/* What is said for a mode holds in it; a theme for all leaves the others theirs. */
+static void test_themes_by_mode(void **state)
+{
+    struct theme_choice choice = {.name = {""}};
+    struct sq_source_info source = {.source = "STANDALONE"};
+    char why[80];
+
+    (void)state;
+    assert_int_equal(theme_mode_of(&source, false), THEME_MODE_STANDALONE);
+    assert_int_equal(theme_mode_of(&source, true), THEME_MODE_OFFLINE);
+    source.drill = true;
+    assert_int_equal(theme_mode_of(&source, false), THEME_MODE_DRILL);
+    source = (struct sq_source_info){.source = "BACKUP-2"};
+    assert_int_equal(theme_mode_of(&source, false), THEME_MODE_BACKUP);
+
+    assert_string_equal(theme_choice_name(&choice, THEME_MODE_DRILL), "dark");
+    assert_true(theme_choice_set(&choice, THEME_MODE_DRILL, "offline hc-dark", why, sizeof why));
+    assert_true(theme_choice_set(&choice, THEME_MODE_DRILL, "drill light", why, sizeof why));
+    assert_string_equal(theme_choice_name(&choice, THEME_MODE_DRILL), "light");
+    assert_true(theme_choice_set(&choice, THEME_MODE_DRILL, "mono", why, sizeof why));
+    assert_string_equal(theme_choice_name(&choice, THEME_MODE_DRILL), "mono");
+    assert_string_equal(theme_choice_name(&choice, THEME_MODE_BACKUP), "mono");
+    assert_string_equal(theme_choice_name(&choice, THEME_MODE_OFFLINE), "hc-dark");
+}
+
+static void test_wrong_theme_words_change_nothing(void **state)
+{
+    static const char *const wrong[] = {"", "night light", "drill a b",
+                                        "a-name-that-is-longer-than-any-theme-can-have"};
+    struct theme_choice choice = {.name = {"mono"}}, before = choice;
+    char why[80];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        why[0] = '\0';
+        assert_false(theme_choice_set(&choice, THEME_MODE_DRILL, wrong[i], why, sizeof why));
+        assert_non_null(strstr(why, "offline NAME"));
+        assert_memory_equal(&choice, &before, sizeof choice);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_themes_by_mode),
+        cmocka_unit_test(test_wrong_theme_words_change_nothing),
         cmocka_unit_test(test_shipped_themes_pass),
         cmocka_unit_test(test_builtin_is_the_file),
         cmocka_unit_test(test_contrasts_of_the_table),
