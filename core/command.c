@@ -64,6 +64,12 @@ static bool may_be_settled(const struct sq_engine *e, const struct sq_order *o)
            (order_is_live(o) && o->origin == SQ_ORIGIN_RESTING_EXT);
 }
 
+/* Less than we count is believed only of an exchange that has lost data. */
+static bool may_take_back(const struct sq_engine *e, uint32_t row, sq_quantity qty)
+{
+    return e->t.order[row].doubt != SQ_ORDER_NONE && loss_can_take_back(e, row, qty);
+}
+
 static enum sq_refusal check_settle(const struct sq_engine *e, const struct sq_settle *s,
                                     uint32_t row)
 {
@@ -78,7 +84,9 @@ static enum sq_refusal check_settle(const struct sq_engine *e, const struct sq_s
     if (!may_be_settled(e, o))
         return SQ_REFUSAL_WRONG_STATE;
     bool new_fill = s->cum > o->cum;
-    if (s->cum < o->cum || s->cum > o->qty || (new_fill && s->price <= 0))
+    if (s->cum < 0 || s->cum > o->qty || (new_fill && s->price <= 0))
+        return SQ_REFUSAL_BAD_VALUE;
+    if (s->cum < o->cum && !may_take_back(e, row, o->cum - s->cum))
         return SQ_REFUSAL_BAD_VALUE;
     return SQ_REFUSAL_NONE;
 }
@@ -119,15 +127,19 @@ void command_settle(struct sq_engine *e, const struct sq_message *input)
         return;
     }
     struct sq_order *o = &e->t.order[row];
+    if (s->cum < o->cum)
+        loss_take_back(e, row, o->cum - s->cum);
     o->settled = 1;
+    o->doubt = SQ_ORDER_NONE;
     memcpy(o->text, s->reason, sizeof o->text);
     settle_fill(e, row, s);
     if (!order_is_live(o))
         return;
     if (!s->still_open) {
-        order_end(e, row, SQ_ORDER_CANCELLED);
+        order_end(e, row, o->cum >= o->qty ? SQ_ORDER_FILLED : SQ_ORDER_CANCELLED);
         return;
     }
+    o->leaves = o->qty - o->cum;
     o->state = o->cum > 0 ? SQ_ORDER_PARTIAL : SQ_ORDER_ACKED;
     set_order_ask(e, row, SQ_NEVER);
     touch_order(e, row);
@@ -287,7 +299,7 @@ static supervise_fn *const supervises[SQ_SUPERVISE_COUNT] = {
     [SQ_SUPERVISE_UNFREEZE] = unfreeze,
     [SQ_SUPERVISE_POLICY] = policy,
     [SQ_SUPERVISE_ASSIGN] = assign,
-    [SQ_SUPERVISE_RECONCILE_LOSS] = link_reconcile_loss,
+    [SQ_SUPERVISE_RECONCILE_LOSS] = loss_reconcile,
 };
 
 /* Anybody who may trade may halt; everything else takes a supervisor. */

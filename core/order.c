@@ -191,7 +191,7 @@ void order_fill(struct sq_engine *e, uint32_t row, const struct sq_fill *fill)
     bool late = !order_is_live(o);
     uint32_t position = e->t.order_position[row];
     count_fill(e, row, fill);
-    if (!late && o->cum >= o->qty)
+    if (!late && o->cum >= o->qty && o->doubt == SQ_ORDER_NONE)
         order_end(e, row, SQ_ORDER_FILLED);
     else if (!late && o->state != SQ_ORDER_UNKNOWN)
         o->state = SQ_ORDER_PARTIAL;
@@ -206,4 +206,21 @@ void order_fill(struct sq_engine *e, uint32_t row, const struct sq_fill *fill)
     uint32_t client = e->t.position_client[position];
     e->t.client[client].frozen = 1;
     touch_client(e, client);
+}
+
+void order_unfill(struct sq_engine *e, uint32_t row, uint32_t fill_row, sq_quantity qty)
+{
+    struct sq_order *o = &e->t.order[row];
+    const struct sq_fill *fill = &e->t.fill[fill_row];
+    uint32_t position = e->t.order_position[row];
+    const struct sq_instrument *i = &e->t.instrument[e->t.position_instrument[position]];
+    sq_money value = sq_value_paise(fill->price, qty, i->multiplier, i->price_decimals);
+    uint32_t close = o->close_no ? sq_find_close(&e->t, o->close_no) : SQ_NO_ROW;
+    tell(e, SQ_FILL)->fill = *fill;
+    o->cum -= qty;
+    o->value_paise -= value;
+    touch_order(e, row);
+    if (close != SQ_NO_ROW)
+        close_child_filled(e, close, -qty, -value);
+    position_untrade(e, position, (enum sq_side)fill->side, qty, fill->price);
 }

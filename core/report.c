@@ -111,6 +111,12 @@ static void confirm(struct sq_engine *e, uint32_t row, struct sq_fill *fill)
     position_trade(e, position, (enum sq_side)fill->side, fill->qty, fill->price);
 }
 
+static bool is_known(const struct sq_engine *e, const struct sq_fill *fill)
+{
+    return sq_find_fill(&e->t, (enum sq_exchange)fill->key.exchange, fill->exec_id,
+                        (enum sq_side)fill->side) != SQ_NO_ROW;
+}
+
 static void trade(struct sq_engine *e, uint32_t row, const struct sq_report *r)
 {
     const struct sq_order *o = &e->t.order[row];
@@ -123,6 +129,11 @@ static void trade(struct sq_engine *e, uint32_t row, const struct sq_report *r)
         .time = r->time ? r->time : e->now,
     };
     memcpy(fill.exec_id, r->exec_id, sizeof fill.exec_id);
+    if (is_known(e, &fill))
+        return;
+    sq_quantity lost = o->cum + fill.qty - r->cum; /* the exchange counts so much less than we */
+    if (o->doubt != SQ_ORDER_NONE && lost > 0 && loss_can_take_back(e, row, lost))
+        loss_take_back(e, row, lost);
     if (fill.qty > 0 && o->settled && r->cum <= o->cum)
         confirm(e, row, &fill);
     else if (fill.qty > 0 && fill_insert(e, &fill, NULL))
@@ -136,13 +147,8 @@ static void bust(struct sq_engine *e, uint32_t row, const struct sq_report *r, b
                               (enum sq_side)o->side);
     if (f == SQ_NO_ROW || e->t.fill[f].busted)
         return;
-    struct sq_fill *fill = &e->t.fill[f];
-    fill->busted = 1;
-    tell(e, SQ_FILL)->fill = *fill;
-    uint32_t position = sq_find_position(&e->t, &o->key);
-    e->t.order[row].cum -= fill->qty;
-    touch_order(e, row);
-    position_untrade(e, position, (enum sq_side)fill->side, fill->qty, fill->price);
+    e->t.fill[f].busted = 1;
+    order_unfill(e, row, f, e->t.fill[f].qty);
     alarm_order(e, corrected ? SQ_ALARM_CORRECTED : SQ_ALARM_BUST, row, r->text);
 }
 
@@ -157,8 +163,7 @@ static void correct(struct sq_engine *e, uint32_t row, const struct sq_report *r
                            .side = o->side,
                            .time = r->time ? r->time : e->now};
     memcpy(fill.exec_id, r->exec_id, sizeof fill.exec_id);
-    if (fill.qty <= 0 || sq_find_fill(&e->t, (enum sq_exchange)fill.key.exchange, fill.exec_id,
-                                      (enum sq_side)fill.side) != SQ_NO_ROW)
+    if (fill.qty <= 0 || is_known(e, &fill))
         return;
     bust(e, row, r, true);
     if (!fill_insert(e, &fill, NULL))
@@ -219,6 +224,8 @@ static void status(struct sq_engine *e, uint32_t row, const struct sq_report *r)
         freeze_above(e, row);
         return;
     }
+    if (o->doubt != SQ_ORDER_NONE && !loss_answered(e, row, r))
+        return;
     if (!order_is_live(o))
         revive(e, row, r);
     else if (sq_order_state_is_terminal((enum sq_order_state)r->order_state))
@@ -237,6 +244,10 @@ static void unknown_order(struct sq_engine *e, uint32_t row, const struct sq_rep
     struct sq_order *o = &e->t.order[row];
     if (o->state != SQ_ORDER_UNKNOWN || !r->proven || r->conn != e->t.book.conn)
         return;
+    if (o->doubt != SQ_ORDER_NONE) {
+        loss_forgotten(e, row);
+        return;
+    }
     if (o->acked != 0 || o->cum > 0 || o->origin != SQ_ORIGIN_CLOSE) {
         if (o->seen_unknown++ == 0)
             alarm_order(e, SQ_ALARM_UNKNOWN_ORDER, row, "the exchange does not know it any more");
@@ -320,11 +331,12 @@ static void apply(struct sq_engine *e, uint32_t row, const struct sq_report *r)
         memcpy(o->exch_no, r->exch_no, sizeof o->exch_no);
     take_report_text(o, r->text);
     touch_order(e, row);
-    if (proves_working[r->exec_type])
+    bool doubtful = o->doubt != SQ_ORDER_NONE; /* then only the answer to our question counts */
+    if (proves_working[r->exec_type] && !doubtful)
         working(e, row);
     if (r->exec_type == SQ_EXEC_TRADE)
         trade(e, row, r);
-    if (ends[r->exec_type] != SQ_ORDER_NONE)
+    if (ends[r->exec_type] != SQ_ORDER_NONE && !doubtful)
         end_by_report(e, row, (enum sq_order_state)ends[r->exec_type]);
     if (r->cum > e->t.order[row].cum)
         freeze_above(e, row);
@@ -332,6 +344,8 @@ static void apply(struct sq_engine *e, uint32_t row, const struct sq_report *r)
 
 static void dispatch(struct sq_engine *e, uint32_t row, const struct sq_report *r)
 {
+    e->t.order[row].heard = r->fix_seq;
+    touch_order(e, row);
     switch (r->exec_type) {
     case SQ_EXEC_STATUS: status(e, row, r); break;
     case SQ_EXEC_TRADE_CANCEL: bust(e, row, r, false); break;

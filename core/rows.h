@@ -248,7 +248,7 @@ struct sq_book {
     int64_t rate_credit;   /* token bucket, in microseconds of credit */
     sq_time rate_time;     /* when the credit was last counted */
     sq_time time;          /* of the last input */
-    /* Loss of data at the exchange, and the two people who reconcile it (link.c). */
+    /* Loss of data at the exchange, and the two people who reconcile it (loss.c). */
     sq_time lost_at;                  /* when it was noticed last; 0: never */
     uint64_t lost_number;             /* MsgSeqNum that gave it away; 0: not known */
     char loss_person[SQ_PERSON_SIZE]; /* who asked; "": nobody yet */

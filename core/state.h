@@ -139,6 +139,8 @@ void order_cancel(struct sq_engine *e, uint32_t order);
 void order_end(struct sq_engine *e, uint32_t order, enum sq_order_state state);
 void order_unknown(struct sq_engine *e, uint32_t order);
 void order_fill(struct sq_engine *e, uint32_t order, const struct sq_fill *fill);
+/* Takes back `qty` of a fill of the order: order and position are as if it had not been. */
+void order_unfill(struct sq_engine *e, uint32_t order, uint32_t fill, sq_quantity qty);
 void order_ask(struct sq_engine *e, uint32_t order);
 /* Asks about every order whose time has come. */
 void order_run(struct sq_engine *e);
@@ -159,6 +161,18 @@ void position_freeze(struct sq_engine *e, uint32_t position);
 void position_check_reserved(struct sq_engine *e, uint32_t position);
 enum sq_side position_closing_side(const struct sq_position *position);
 
+/* ---- loss.c: what the exchange may have forgotten -------------------------------------------- */
+/* The second of two people who say the same lets the link log on again. */
+enum sq_refusal loss_reconcile(struct sq_engine *e, const struct sq_supervise *s);
+/* The exchange names an order in doubt (status answer). True: it is settled, believe the answer. */
+bool loss_answered(struct sq_engine *e, uint32_t order, const struct sq_report *r);
+/* A proven answer says that it does not know an order in doubt. */
+void loss_forgotten(struct sq_engine *e, uint32_t order);
+/* Can fills of the order be taken back so that exactly `qty` of it goes? */
+bool loss_can_take_back(const struct sq_engine *e, uint32_t order, sq_quantity qty);
+/* Takes them back: the latest first, as an exchange loses them. */
+void loss_take_back(struct sq_engine *e, uint32_t order, sq_quantity qty);
+
 /* ---- command.c, report.c, link.c, owner.c, day.c: one function an input ------------------------------ */
 void command_cancel(struct sq_engine *e, const struct sq_message *input);
 void command_settle(struct sq_engine *e, const struct sq_message *input);
@@ -178,8 +192,6 @@ void link_restarted(struct sq_engine *e, const struct sq_message *input);
 /* Whatever was out is UNKNOWN and every plan ends for this reason: another process goes on. */
 void link_forget(struct sq_engine *e, enum sq_residue why);
 void link_heard(struct sq_engine *e, uint32_t conn, uint64_t fix_seq);
-/* After data loss at the exchange: the second of two people who say the same clears it. */
-enum sq_refusal link_reconcile_loss(struct sq_engine *e, const struct sq_supervise *s);
 void owner_change(struct sq_engine *e, const struct sq_message *input);
 void day_begin(struct sq_engine *e, const struct sq_message *input);
 void day_row(struct sq_engine *e, const struct sq_message *input);
