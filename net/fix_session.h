@@ -250,6 +250,14 @@ void fix_session_reject(struct fix_session *s, int64_t now_us, const struct fix_
                         enum fix_reject reason, uint32_t tag, const char *text);
 
 /*
+ * SequenceReset-Reset (GapFillFlag N): our next number is `next`, and what lies below it is given up for
+ * good. Volume 2 keeps it for disasters, and it can only go up: `next` is above the number that is due
+ * and at most the reservation, else FIX_NO_NUMBER. For an exchange; no owner of orders needs it
+ * (docs/fix.md).
+ */
+enum fix_send fix_session_reset(struct fix_session *s, int64_t now_us, uint32_t next);
+
+/*
  * Asks for proof that the peer has consumed everything that we sent until now: a TestRequest with an id
  * of its own, whose Heartbeat comes back in sequence with no resend request in between (otherwise it is
  * asked again when the gaps are closed). FIX_EVENT_PROBED carries the returned number. Only when

@@ -185,10 +185,10 @@ static void on_reset(struct fix_session *s, const struct header *h)
         refuse(s, h, FIX_REJECT_VALUE, FIX_NEW_SEQ_NO, "NewSeqNo is below the expected number");
         return;
     }
-    if (next == s->next_in)
-        return;
-    session_event(s, FIX_EVENT_RESET, next, NULL);
-    received_until(s, next);
+    if (next > s->next_in) { /* 11b: the same number again changes nothing */
+        session_event(s, FIX_EVENT_RESET, next, NULL);
+        received_until(s, next);
+    }
     if (s->in_gap_open)
         close_in_gap(s);
 }

@@ -239,6 +239,23 @@ enum fix_send fix_session_send(struct fix_session *s, uint32_t *number)
     return close_new(s) ? FIX_SENT : FIX_MALFORMED;
 }
 
+/* Its own number is spent as any other, although the peer does not look at it (11a). */
+enum fix_send fix_session_reset(struct fix_session *s, int64_t now_us, uint32_t next)
+{
+    enum fix_send result = may_send(s);
+    if (result != FIX_SENT)
+        return result;
+    if (next <= s->next_out || next > s->out_reserved)
+        return FIX_NO_NUMBER;
+    session_clock(s, now_us);
+    open_message(s, "4", s->next_out, app_room(s), NULL);
+    fix_put_bool(&s->writer, FIX_GAP_FILL_FLAG, false);
+    fix_put_int(&s->writer, FIX_NEW_SEQ_NO, next);
+    close_admin(s);
+    s->next_out = next;
+    return FIX_SENT;
+}
+
 /* ---- answers to resend requests ---- */
 
 /* Messages that act on the market when they arrive: whatever the owner's store says, never again. */

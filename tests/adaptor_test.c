@@ -955,16 +955,7 @@ static void a_reset_by_the_exchange_loses_the_link(void **state)
 {
     struct world *w = *state;
     log_on(w);
-    char bytes[256], body[128];
-    int n = snprintf(body, sizeof body,
-                     "35=4\00134=%u\00149=SQXCHG\00156=DESK1\00152=20251126-04:15:00\00136=100\001",
-                     w->peer->session.next_out);
-    int size = snprintf(bytes, sizeof bytes, "8=FIX.4.4\0019=%d\001%s", n, body);
-    unsigned sum = 0;
-    for (int i = 0; i < size; i++)
-        sum += (unsigned char)bytes[i];
-    size += snprintf(bytes + size, sizeof bytes - (size_t)size, "10=%03u\001", sum % 256);
-    fix_exchange_receive(w->x, bytes, (size_t)size);
+    assert_int_equal(fix_session_reset(&w->peer->session, w->now, 100), FIX_SENT);
     run(w);
     check_text(said(w), "link conn=1 why=\"exchange reset its numbers to 100\"\n");
     assert_true(fix_exchange_wants_close(w->x));

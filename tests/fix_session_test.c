@@ -6,7 +6,7 @@
  *   # text             comment
  *   config K=V ...     role=initiator|acceptor sender= target= heartbeat= window= span= low= gap=
  *                      reset=1 next_expected=1 stores=1 user= password= (before the first do)
- *   do connect | disconnect | poll | probe | logout TEXT | reserve N | reject TAG TEXT
+ *   do connect | disconnect | poll | probe | logout TEXT | reserve N | reset N | reject TAG TEXT
  *   do numbers IN OUT RESERVED
  *   do send TYPE|tag=value|...      an application message of ours
  *   > tag=value|...    bytes from the peer, then poll until quiet. 8=, 9=, 10=, 49=, 56= and 52= are
@@ -360,6 +360,9 @@ static void command(struct conversation *c, char *text)
         fix_session_numbers(s, in, out, reserved);
     else if (strncmp(text, "reserve", 7) == 0)
         fix_session_reserve(s, (uint32_t)atoi(rest));
+    else if (strncmp(text, "reset", 5) == 0)
+        say(c, "= %s\n",
+            fix_send_name(fix_session_reset(s, c->now_us, (uint32_t)strtoul(rest, NULL, 10))));
     else if (strncmp(text, "logout", 6) == 0)
         fix_session_logout(s, c->now_us, *rest != 0 ? rest : NULL);
     else if (strncmp(text, "probe", 5) == 0)

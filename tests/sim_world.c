@@ -470,6 +470,7 @@ static void draw_exchange_faults(struct world *w, struct exchange_config *c)
         [SIM_FAULT_DROP_ORDER] = 30000,  [SIM_FAULT_DROP_CANCEL] = 50000,
         [SIM_FAULT_FORGET] = 300000,     [SIM_FAULT_DUPLICATE] = 100000,
         [SIM_FAULT_KICK] = 10000,        [SIM_FAULT_LOSE] = 10000,
+        [SIM_FAULT_RESET] = 5000,
     };
     for (int f = 0; f < SIM_FAULT_COUNT; f++)
         c->fault[f] = below(w, 2) ? (int64_t)below(w, (uint64_t)most[f] + 1) : 0;

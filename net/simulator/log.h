@@ -24,7 +24,7 @@
  *   correct    exec= ref= at= the price that replaces the fill's
  *   status     exec=-; somebody asked about an order; state=
  *   mass       reports=
- *   logon, logout, disconnect, refuse, kick   session= and why=
+ *   logon, logout, disconnect, refuse, kick, reset   session= and why=
  *   resend     from=
  *   fault, stall, halt, suspend, one-sided    what the control line did
  *   checkpoint the state was saved

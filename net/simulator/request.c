@@ -108,6 +108,18 @@ static int kind_of(const struct fix_view *view)
     return -1;
 }
 
+/*
+ * FIX 4.4 volume 2, SequenceReset-Reset: the numbers in between are those of messages that an exchange
+ * could not send again. Here there were none, so nothing may be missing to a member that asks.
+ */
+static void reset_numbers(struct exchange *x, struct sim_link *link)
+{
+    enum { FORWARD = 100 };
+    uint32_t next = link->fix.next_out + FORWARD;
+    if (fix_session_reset(&link->fix, x->now_us, next) == FIX_SENT)
+        sim_log_session(x, "reset", x->state->owner[link->owner].comp_id, "by chance");
+}
+
 static void take_request(struct exchange *x, struct sim_link *link, const struct fix_event *event,
                          int kind)
 {
@@ -118,6 +130,8 @@ static void take_request(struct exchange *x, struct sim_link *link, const struct
     }
     read_request(x, event, &r);
     sim_request_push(x, &r);
+    if (sim_fault_strikes(&x->faults, SIM_FAULT_RESET))
+        reset_numbers(x, link);
     if (sim_fault_strikes(&x->faults, SIM_FAULT_KICK))
         sim_cut(x, link, "kick", "by chance");
     if (sim_fault_strikes(&x->faults, SIM_FAULT_LOST_TAIL))
