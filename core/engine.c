@@ -64,6 +64,7 @@ static input_fn *const inputs[SQ_KIND_COUNT] = {
     [SQ_QUOTE] = input_quote,
     [SQ_TIME] = input_time,
     [SQ_RESTARTED] = link_restarted,
+    [SQ_OWNERSHIP] = owner_change,
 };
 
 /* ---- configuration -------------------------------------------------------------------------- */

@@ -40,7 +40,7 @@ struct ctx {
 
 static bool no_ownership(const struct ctx *c)
 {
-    return !c->e->t.book.owned;
+    return !c->e->t.book.owned || c->e->t.book.draining;
 }
 static bool not_active(const struct ctx *c)
 {

@@ -107,7 +107,7 @@ static bool book_is_news(const struct sq_book *was, const struct sq_book *is)
     return was->day != is->day || was->epoch != is->epoch || was->loaded != is->loaded ||
            was->owned != is->owned || was->accepted != is->accepted ||
            was->control != is->control || was->halted != is->halted || was->link != is->link ||
-           was->restarted != is->restarted;
+           was->restarted != is->restarted || was->draining != is->draining;
 }
 
 static bool is_news(const struct sq_view *view, const struct sq_message *event)

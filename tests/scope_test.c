@@ -36,7 +36,7 @@ static const struct seen table[] = {
     {"refused client=C1 person=AS11", false, true, false, true},
     {"alarm client=C1", true, true, false, true},
     {"alarm client=C3", false, true, false, true},
-    {"alarm alarm=CLOCK", true, true, true, true},
+    {"alarm order_no=1", true, true, true, true},
     {"instrument exchange=NSE token=1", true, true, true, true},
     {"person code=AS11", true, true, true, true},
     {"book day=20261122", true, true, true, true},
