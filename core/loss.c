@@ -193,9 +193,21 @@ bool loss_can_take_back(const struct sq_engine *e, uint32_t row, sq_quantity qty
     return qty == 0;
 }
 
+/* What the exchange may report anew shall not count twice for the close either. */
+static void tell_close(struct sq_engine *e, uint32_t row, sq_quantity qty, sq_money value)
+{
+    const struct sq_order *o = &e->t.order[row];
+    uint32_t close = o->close_no ? sq_find_close(&e->t, o->close_no) : SQ_NO_ROW;
+    if (close != SQ_NO_ROW)
+        close_child_filled(e, close, qty, value);
+}
+
 void loss_take_back(struct sq_engine *e, uint32_t row, sq_quantity qty)
 {
     struct walk w = {.fill = e->t.fill_count};
+    const struct sq_order *o = &e->t.order[row];
+    const sq_quantity cum = o->cum;
+    const sq_money value = o->value_paise;
     sq_quantity part;
     while ((part = next_part(e, row, qty, &w)) > 0) {
         struct sq_fill *fill = &e->t.fill[w.fill];
@@ -206,5 +218,6 @@ void loss_take_back(struct sq_engine *e, uint32_t row, sq_quantity qty)
         order_unfill(e, row, w.fill, part);
         qty -= part;
     }
+    tell_close(e, row, o->cum - cum, o->value_paise - value);
     alarm_order(e, SQ_ALARM_BUST, row, "the exchange has lost it");
 }

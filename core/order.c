@@ -214,13 +214,9 @@ void order_unfill(struct sq_engine *e, uint32_t row, uint32_t fill_row, sq_quant
     const struct sq_fill *fill = &e->t.fill[fill_row];
     uint32_t position = e->t.order_position[row];
     const struct sq_instrument *i = &e->t.instrument[e->t.position_instrument[position]];
-    sq_money value = sq_value_paise(fill->price, qty, i->multiplier, i->price_decimals);
-    uint32_t close = o->close_no ? sq_find_close(&e->t, o->close_no) : SQ_NO_ROW;
     tell(e, SQ_FILL)->fill = *fill;
     o->cum -= qty;
-    o->value_paise -= value;
+    o->value_paise -= sq_value_paise(fill->price, qty, i->multiplier, i->price_decimals);
     touch_order(e, row);
-    if (close != SQ_NO_ROW)
-        close_child_filled(e, close, -qty, -value);
     position_untrade(e, position, (enum sq_side)fill->side, qty, fill->price);
 }
