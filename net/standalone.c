@@ -296,6 +296,8 @@ static void on_rate(void *owner, uint32_t instrument, const struct sq_rate *rate
 {
     struct standalone *s = owner;
     sq_board_rate(s->config.board, instrument, rate);
+    if (s->config.rated != NULL)
+        s->config.rated(s->config.owner, instrument);
 }
 
 static void on_feed(void *owner, enum sq_exchange exchange, sq_time time, bool gap)

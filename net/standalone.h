@@ -42,6 +42,7 @@ struct standalone_config {
     /* Each may be NULL. */
     void (*before)(void *owner, sq_time now); /* before each turn: sets clocks */
     void (*acted)(void *owner);               /* events of a turn have been published */
+    void (*rated)(void *owner, uint32_t instrument); /* the board has a new rate of this row */
     void (*stopped)(void *owner, enum sq_err error);
     void (*log)(void *owner, const char *line);
     void *owner;
