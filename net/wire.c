@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/num.h"
+#include "core/tables.h"
 
 /* ---- bytes --------------------------------------------------------------------------------- */
 
@@ -357,7 +358,26 @@ static void put_cancels(struct wire_out *out, const struct sq_preview *p)
     wire_close(out, ']');
 }
 
-void wire_preview(struct wire_out *out, const struct sq_preview *p)
+static void put_contract(struct wire_out *out, const struct sq_key *key)
+{
+    wire_text(out, sq_name(SQ_LIST_EXCHANGE, key->exchange));
+    wire_unsigned(out, key->token);
+    wire_text(out, sq_name(SQ_LIST_PRODUCT, key->product));
+}
+
+/* Rows have other numbers at the console: the short is told by its key. */
+static void put_hedge(struct wire_out *out, const struct sq_tables *tables, uint64_t hedge_of)
+{
+    wire_open(out, '[');
+    if (hedge_of) {
+        const struct sq_key *key = &tables->position[hedge_of - 1].key;
+        wire_text(out, key->client);
+        put_contract(out, key);
+    }
+    wire_close(out, ']');
+}
+
+void wire_preview(struct wire_out *out, const struct sq_tables *tables, const struct sq_preview *p)
 {
     wire_open(out, '[');
     wire_text(out, sq_name(SQ_LIST_VERDICT, p->verdict));
@@ -376,18 +396,11 @@ void wire_preview(struct wire_out *out, const struct sq_preview *p)
     wire_integer(out, p->last_slice);
     wire_unsigned(out, p->cancels);
     put_cancels(out, p);
-    wire_unsigned(out, p->hedge_of);
+    put_hedge(out, tables, p->hedge_of);
     wire_integer(out, p->waits);
     wire_unsigned(out, p->leg);
     wire_unsigned(out, p->digest);
     wire_close(out, ']');
-}
-
-static void put_contract(struct wire_out *out, const struct sq_key *key)
-{
-    wire_text(out, sq_name(SQ_LIST_EXCHANGE, key->exchange));
-    wire_unsigned(out, key->token);
-    wire_text(out, sq_name(SQ_LIST_PRODUCT, key->product));
 }
 
 void wire_portfolio_row(struct wire_out *out, const struct sq_position *position, sq_price last,
@@ -436,5 +449,11 @@ void wire_answer_error(struct wire_out *out, uint64_t id, enum wire_error error,
     wire_unsigned(out, id);
     wire_member_text(out, "error", wire_error_word(error));
     wire_member_text(out, "why", why);
+    if (error == WIRE_ERROR_VERSION) {
+        wire_name(out, "versions");
+        wire_open(out, '[');
+        wire_integer(out, WIRE_VERSION);
+        wire_close(out, ']');
+    }
     wire_close(out, '}');
 }

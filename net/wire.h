@@ -14,6 +14,7 @@
 #include "core/board.h"
 #include "core/engine.h"
 #include "core/record.h"
+#include "core/tables.h"
 
 enum {
     WIRE_VERSION = 1,
@@ -52,8 +53,10 @@ enum wire_close { WIRE_CLOSE_MAP(X) };
 #define WIRE_ERROR_MAP(X)                                                                   \
     X(VERSION)                                                                              \
     X(WRONG)                                                                                \
-    X(LOCKED_OUT) X(BUSY) X(DISABLED) X(TOKEN) X(LOGIN) X(ROLE) X(SCOPE) X(BOOK) X(STANDBY) \
-        X(FORMAT) X(TOO_MANY) X(VIEW_ONLY) X(LIMIT)
+    X(LOCKED_OUT)                                                                           \
+    X(BUSY)                                                                                 \
+    X(DISABLED) X(TOKEN) X(LOGIN) X(ROLE) X(SCOPE) X(BOOK) X(STANDBY) X(FORMAT) X(TOO_MANY) \
+        X(VIEW_ONLY) X(LIMIT)
 #define X(tail) WIRE_ERROR_##tail,
 enum wire_error { WIRE_ERROR_NONE, WIRE_ERROR_MAP(X) WIRE_ERROR_COUNT };
 #undef X
@@ -92,11 +95,14 @@ void wire_raw(struct wire_out *out, const char *bytes, size_t length);
 void wire_member_integer(struct wire_out *out, const char *name, int64_t value);
 void wire_member_text(struct wire_out *out, const char *name, const char *text);
 
-/* A message as an array: ["cancel",412,"RK07"]. Section 2. `body` as sq_kind_info says. */
+/* A message as an array: ["cancel",412,"RK07"]. Section 2. `body` as sq_kind_info says. All fields,
+ * the host's own too: for inputs and between servers; rows for a console go through wire_change. */
 void wire_message(struct wire_out *out, enum sq_kind kind, const void *body);
 /*
- * A row that was and is: the change, ["~order",412,18,500]; the whole row when `was` is NULL or the
- * kind has no key. False, and nothing is put: no field differs. Same key in both, or it asserts.
+ * A row that was and is, as a console is told: the change, ["~order",412,18,500]; the whole row when
+ * `was` is NULL or the kind is no row (answers). The host's own fields (italic in section 9) are
+ * left out of changes and are zero in whole rows. False, and nothing is put: nothing differs that
+ * is told. Same key in both, or it asserts.
  */
 bool wire_change(struct wire_out *out, enum sq_kind kind, const void *was, const void *is);
 /*
@@ -110,7 +116,9 @@ uint64_t wire_key_fields(enum sq_kind kind);
 /* A rate of section 7. `depth`: with the arrays of bids and asks. traded: since the last one. */
 void wire_rate(struct wire_out *out, uint32_t place, const struct sq_rate *rate, bool traded,
                bool depth);
-void wire_preview(struct wire_out *out, const struct sq_preview *preview);
+/* tables: those that the preview was made on. */
+void wire_preview(struct wire_out *out, const struct sq_tables *tables,
+                  const struct sq_preview *preview);
 /* Rows of section 6. last: 0 unknown. */
 void wire_portfolio_row(struct wire_out *out, const struct sq_position *position, sq_price last,
                         sq_money mtm_paise);
@@ -128,7 +136,8 @@ struct wire_links {
     char why[SQ_TEXT_SIZE]; /* why it is view only */
 };
 void wire_links(struct wire_out *out, const struct wire_links *links); /* the array, no name */
-/* {"id":N,"error":"WORD","why":"..."} ; id 0: the request's could not be read. */
+/* {"id":N,"error":"WORD","why":"..."}; id 0: the request's could not be read. VERSION says also
+ * which versions there are. */
 void wire_answer_error(struct wire_out *out, uint64_t id, enum wire_error error, const char *why);
 
 /* ---- reading: any text --------------------------------------------------------------------- */
@@ -175,28 +184,28 @@ int wire_read_row(const struct cJSON *array, const struct sq_tables *tables,
 enum wire_do { WIRE_DO_MAP(X) WIRE_DO_COUNT };
 #undef X
 
-/* Members of requests: X(TAIL, "name", member of struct wire_request). */
-#define WIRE_MEMBER_MAP(X)            \
-    X(V, "v", version)                \
-    X(USER, "user", user)             \
-    X(PASSWORD, "password", password) \
-    X(CODE, "code", code)             \
-    X(TOKEN, "token", token)          \
-    X(BOOK, "book", book)             \
-    X(AFTER, "after", after)          \
-    X(EPOCH, "epoch", epoch)          \
-    X(IN, "in", in)                   \
-    X(ON, "on", on)                   \
-    X(LIST, "list", list)             \
-    X(PER_S, "per_s", per_s)          \
-    X(DEPTH, "depth", depth)          \
-    X(CLIENT, "client", client)       \
-    X(FROM, "from", from)             \
-    X(COUNT, "count", count)          \
-    X(BEFORE, "before", before)       \
-    X(TO, "to", to)                   \
-    X(REASON, "reason", reason)       \
-    X(GRANT, "grant", grant)
+/* Members of requests: X(TAIL, "name", member of struct wire_request, least and most of a number). */
+#define WIRE_MEMBER_MAP(X)                             \
+    X(V, "v", version, 0, SQ_INTEGER_MAX)              \
+    X(USER, "user", user, 0, 0)                        \
+    X(PASSWORD, "password", password, 0, 0)            \
+    X(CODE, "code", code, 0, 0)                        \
+    X(TOKEN, "token", token, 0, 0)                     \
+    X(BOOK, "book", book, 0, 0)                        \
+    X(AFTER, "after", after, 0, SQ_INTEGER_MAX)        \
+    X(EPOCH, "epoch", epoch, 0, UINT32_MAX)            \
+    X(IN, "in", in, 0, 0)                              \
+    X(ON, "on", on, 0, 1)                              \
+    X(LIST, "list", list, 0, 0)                        \
+    X(PER_S, "per_s", per_s, 1, WIRE_RATES_PER_SECOND) \
+    X(DEPTH, "depth", depth, 0, 1)                     \
+    X(CLIENT, "client", client, 0, 0)                  \
+    X(FROM, "from", from, 0, UINT32_MAX)               \
+    X(COUNT, "count", count, 1, WIRE_PAGE_MAX)         \
+    X(BEFORE, "before", before, 0, SQ_INTEGER_MAX)     \
+    X(TO, "to", to, 0, 0)                              \
+    X(REASON, "reason", reason, 0, 0)                  \
+    X(GRANT, "grant", grant, 0, 0)
 #define X(tail, ...) WIRE_##tail,
 enum wire_member { WIRE_MEMBER_MAP(X) WIRE_MEMBER_COUNT };
 #undef X
@@ -244,7 +253,13 @@ enum wire_error wire_read_request(const char *text, size_t length, struct wire_r
                                   char *why, size_t why_room);
 void wire_request_end(struct wire_request *request); /* wipes password, code and token too */
 
-/* Item i of `in`, which must be an input; of `list`. 0, or -1 with the reason. */
+/*
+ * Who gives a command: the member of the message that names the person. "" for every kind that no
+ * person gives (reports of the exchange, links, clock, the day): those are not taken from a client.
+ */
+const char *wire_person(const struct sq_message *message);
+
+/* Item i of `in`, which must be a person's command; of `list`. 0, or -1 with the reason. */
 int wire_request_in(const struct wire_request *request, size_t i, struct sq_message *message,
                     char *why, size_t why_room);
 int wire_request_contract(const struct wire_request *request, size_t i, enum sq_exchange *exchange,
@@ -334,8 +349,9 @@ int wire_read_links(const struct cJSON *array, struct wire_links *links, char *w
 /* Sets of the rate what a rate says: last, best bid and ask, depth where it came. */
 int wire_read_rate(const struct cJSON *array, uint32_t *place, struct sq_rate *rate, bool *traded,
                    char *why, size_t why_room);
-int wire_read_preview(const struct cJSON *array, struct sq_preview *preview, char *why,
-                      size_t why_room);
+/* tables: the console's, whose row of the short hedge_of shall name. */
+int wire_read_preview(const struct cJSON *array, const struct sq_tables *tables,
+                      struct sq_preview *preview, char *why, size_t why_room);
 int wire_read_feed(const struct cJSON *array, enum sq_exchange *exchange, bool *alive, bool *gap,
                    char *why, size_t why_room);
 int wire_read_place(const struct cJSON *array, uint32_t *place, enum sq_exchange *exchange,

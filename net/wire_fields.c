@@ -23,7 +23,6 @@ static const struct {
     [SQ_INSTRUMENT] = {true, UPTO(2), 0},
     [SQ_CLIENT] = {true, UPTO(1), 0},
     [SQ_PERSON] = {true, UPTO(1), 0},
-    [SQ_HOURS] = {true, UPTO(2), 0},
     [SQ_POSITION] = {true, UPTO(4), 0},
     /* seen_unknown, conn, fix_seq; send_before, ask_at, cancel_at */
     [SQ_ORDER] = {true, UPTO(1), AT(23) | AT(25) | AT(26) | AT(31) | AT(32) | AT(33)},

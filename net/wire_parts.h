@@ -23,4 +23,16 @@ uint64_t wire_silent_fields(enum sq_kind kind);
 uint64_t wire_load(const void *member, size_t size);
 void wire_store(void *member, size_t size, uint64_t value);
 
+/*
+ * Values of a tree. NULL is no value of any type. False: not that, or not within bounds; the member
+ * is not to be used then.
+ */
+bool wire_get_integer(const struct cJSON *value, int64_t *number);
+/* Up to 2^53-1 as a number, beyond it as a text of digits. */
+bool wire_get_unsigned(const struct cJSON *value, uint64_t most, uint64_t *number);
+bool wire_get_named(const struct cJSON *value, enum sq_list list, uint64_t *member);
+bool wire_get_guards(const struct cJSON *value, uint64_t *guards);
+/* Refused when it is too long for its member. */
+bool wire_get_text(const struct cJSON *value, char *member, size_t size);
+
 #endif
