@@ -50,13 +50,14 @@ enum wire_close { WIRE_CLOSE_MAP(X) };
 #undef X
 
 /* Errors of an answer. Section 8. */
-#define WIRE_ERROR_MAP(X)                                                                   \
-    X(VERSION)                                                                              \
-    X(WRONG)                                                                                \
-    X(LOCKED_OUT)                                                                           \
-    X(BUSY)                                                                                 \
-    X(DISABLED) X(TOKEN) X(LOGIN) X(ROLE) X(SCOPE) X(BOOK) X(STANDBY) X(FORMAT) X(TOO_MANY) \
-        X(VIEW_ONLY) X(LIMIT)
+#define WIRE_ERROR_MAP(X)                                                                    \
+    X(VERSION)                                                                               \
+    X(WRONG)                                                                                 \
+    X(LOCKED_OUT)                                                                            \
+    X(BUSY)                                                                                  \
+    X(DISABLED)                                                                              \
+    X(TOKEN) X(LOGIN) X(ROLE) X(SCOPE) X(BOOK) X(STANDBY) X(FORMAT) X(TOO_MANY) X(VIEW_ONLY) \
+        X(LIMIT)
 #define X(tail) WIRE_ERROR_##tail,
 enum wire_error { WIRE_ERROR_NONE, WIRE_ERROR_MAP(X) WIRE_ERROR_COUNT };
 #undef X
@@ -237,6 +238,8 @@ struct wire_request {
     size_t in_count;
     size_t list_count;
     struct cJSON *root;
+    const struct cJSON *item; /* of in or list that was asked for last, and its number */
+    size_t item_no;
 };
 static inline bool wire_has(const struct wire_request *request, enum wire_member member)
 {
@@ -259,10 +262,11 @@ void wire_request_end(struct wire_request *request); /* wipes password, code and
  */
 const char *wire_person(const struct sq_message *message);
 
-/* Item i of `in`, which must be a person's command; of `list`. 0, or -1 with the reason. */
-int wire_request_in(const struct wire_request *request, size_t i, struct sq_message *message,
-                    char *why, size_t why_room);
-int wire_request_contract(const struct wire_request *request, size_t i, enum sq_exchange *exchange,
+/* Item i of `in`, which must be a person's command; of `list`. One array at a time, from 0 on: any
+ * other order costs more. 0, or -1 with the reason. */
+int wire_request_in(struct wire_request *request, size_t i, struct sq_message *message, char *why,
+                    size_t why_room);
+int wire_request_contract(struct wire_request *request, size_t i, enum sq_exchange *exchange,
                           uint32_t *token, char *why, size_t why_room);
 
 /* ---- reading: frames, the console's side --------------------------------------------------- */

@@ -180,7 +180,7 @@ void wire_request_end(struct wire_request *request)
 {
     wire_free(request->root);
     request->root = NULL;
-    request->in = request->list = NULL;
+    request->in = request->list = request->item = NULL;
     explicit_bzero(request->password, sizeof request->password);
     explicit_bzero(request->code, sizeof request->code);
     explicit_bzero(request->token, sizeof request->token);
@@ -202,10 +202,21 @@ const char *wire_person(const struct sq_message *message)
     }
 }
 
-int wire_request_in(const struct wire_request *request, size_t i, struct sq_message *message,
-                    char *why, size_t why_room)
+/* Item i of an array; asked for from the first to the last, each is one step. */
+static const cJSON *item_at(struct wire_request *request, const cJSON *array, size_t i)
 {
-    const cJSON *item = cJSON_GetArrayItem(request->in, (int)i);
+    if (i == 0 || i != request->item_no + 1 || !request->item)
+        request->item = cJSON_GetArrayItem(array, (int)i);
+    else
+        request->item = request->item->next;
+    request->item_no = i;
+    return request->item;
+}
+
+int wire_request_in(struct wire_request *request, size_t i, struct sq_message *message, char *why,
+                    size_t why_room)
+{
+    const cJSON *item = item_at(request, request->in, i);
     if (wire_read_message(item, message, why, why_room) != 0)
         return -1;
     if (wire_person(message)[0])
@@ -232,10 +243,10 @@ static int failed(char *why, size_t why_room, const char *what)
     return -1;
 }
 
-int wire_request_contract(const struct wire_request *request, size_t i, enum sq_exchange *exchange,
+int wire_request_contract(struct wire_request *request, size_t i, enum sq_exchange *exchange,
                           uint32_t *token, char *why, size_t why_room)
 {
-    const cJSON *item = cJSON_GetArrayItem(request->list, (int)i);
+    const cJSON *item = item_at(request, request->list, i);
     if (cJSON_GetArraySize(item) != 2 || !cJSON_IsArray(item) ||
         read_contract(item->child, exchange, token) != 0)
         return failed(why, why_room, "list: a contract");
