@@ -400,11 +400,15 @@ static sq_time earlier(sq_time a, sq_time b)
     return a < b ? a : b;
 }
 
+bool sq_can_step(const struct sq_engine *e, const struct sq_message *input)
+{
+    return input->seq == e->seq + 1 && input->time >= e->now && input->kind < SQ_KIND_COUNT &&
+           inputs[input->kind] != NULL;
+}
+
 void sq_step(struct sq_engine *e, const struct sq_message *input, struct sq_output *output)
 {
-    SQ_ASSERT(input->seq == e->seq + 1);
-    SQ_ASSERT(input->time >= e->now);
-    SQ_ASSERT(input->kind < SQ_KIND_COUNT && inputs[input->kind] != NULL);
+    SQ_ASSERT(sq_can_step(e, input));
     e->seq = input->seq;
     e->now = input->time;
     e->t.book.time = input->time;

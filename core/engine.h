@@ -53,6 +53,10 @@ size_t sq_output_room(const struct sq_config *config);
  */
 void sq_step(struct sq_engine *engine, const struct sq_message *input, struct sq_output *output);
 
+/* Could it be stepped now: the next number, a time that does not go back, a kind that is an input?
+ * For rows that come from outside; sq_step() takes it for granted. */
+bool sq_can_step(const struct sq_engine *engine, const struct sq_message *input);
+
 /* Rows of the state, for reading. An index below the count; NULL when there is none such. */
 const struct sq_tables *sq_engine_tables(const struct sq_engine *engine);
 uint64_t sq_engine_seq(const struct sq_engine *engine);

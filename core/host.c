@@ -102,9 +102,15 @@ static bool is_close(const struct sq_message *input)
     return input->kind == SQ_SQUARE_OFF || input->kind == SQ_BULK_GO || input->kind == SQ_APPROVE;
 }
 
+/* Does it accept and step inputs of its own? */
+static bool is_leading(const struct sq_host *h)
+{
+    return h->mode == SQ_HOST_RUNNING || h->mode == SQ_HOST_DISK_FULL;
+}
+
 static bool is_taken(const struct sq_host *h, const struct sq_message *input)
 {
-    if (h->mode == SQ_HOST_VIEW_ONLY || h->mode == SQ_HOST_STOPPED)
+    if (!is_leading(h))
         return false;
     return !(is_close(input) && (h->mode == SQ_HOST_DISK_FULL || h->no_new));
 }
@@ -251,7 +257,7 @@ static sq_time not_before_last(const struct sq_host *h, sq_time now)
 
 bool sq_host_gather(struct sq_host *h, sq_time now, struct sq_turn *turn)
 {
-    if (h->committing || h->mode == SQ_HOST_VIEW_ONLY || h->mode == SQ_HOST_STOPPED)
+    if (h->committing || !is_leading(h))
         return false;
     now = not_before_last(h, now);
     host_begin_turn(h);
@@ -311,23 +317,23 @@ static void tell_stepped(struct sq_host *h, const struct sq_message *input)
 }
 
 /* Events carry the seq of their input, and both are in order of it. */
-static void publish_turn(struct sq_host *h)
+void host_publish(struct sq_host *h, const struct sq_turn *turn)
 {
     size_t event = 0;
-    for (size_t i = 0; i < h->turn.input_count; i++) {
-        const struct sq_message *input = &h->turn.inputs[i];
+    for (size_t i = 0; i < turn->input_count; i++) {
+        const struct sq_message *input = &turn->inputs[i];
         tell_stepped(h, input);
-        for (; event < h->out.event_count && h->out.events[event].seq <= input->seq; event++)
-            publish(h, &h->out.events[event]);
+        for (; event < turn->event_count && turn->events[event].seq <= input->seq; event++)
+            publish(h, &turn->events[event]);
     }
-    SQ_ASSERT(event == h->out.event_count);
+    SQ_ASSERT(event == turn->event_count);
 }
 
 static void act(struct sq_host *h)
 {
     for (size_t i = 0; i < h->out.request_count; i++)
         act_on(h, &h->out.requests[i]);
-    publish_turn(h);
+    host_publish(h, &h->turn);
 }
 
 /* A full disk has one reserve: the ballast. With it the turn is committed, and nothing new begins. */
@@ -403,7 +409,7 @@ enum sq_err sq_host_load(struct sq_host *h, struct sq_message *inputs, size_t co
 
 sq_time sq_host_deadline(const struct sq_host *h)
 {
-    if (h->committing || h->mode == SQ_HOST_VIEW_ONLY || h->mode == SQ_HOST_STOPPED)
+    if (h->committing || !is_leading(h))
         return SQ_NEVER;
     return sq_host_queued(h) > 0 ? 0 : h->wake_at;
 }
@@ -416,6 +422,24 @@ const struct sq_message *sq_host_stepping(const struct sq_host *h)
 enum sq_host_mode sq_host_mode(const struct sq_host *h)
 {
     return h->mode;
+}
+
+enum sq_err sq_host_follow(struct sq_host *h)
+{
+    if (h->committing || !(is_leading(h) || h->mode == SQ_HOST_FOLLOWING))
+        return SQ_ERR_LOCKED;
+    h->mode = SQ_HOST_FOLLOWING;
+    h->queue_count = 0;
+    h->wanted_count = 0;
+    return SQ_ERR_OK;
+}
+
+enum sq_err sq_host_lead(struct sq_host *h)
+{
+    if (h->mode != SQ_HOST_FOLLOWING)
+        return SQ_ERR_LOCKED;
+    h->mode = SQ_HOST_RUNNING;
+    return SQ_ERR_OK;
 }
 
 void sq_host_set_view_only(struct sq_host *h)

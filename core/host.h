@@ -22,6 +22,7 @@ enum sq_host_mode {
     SQ_HOST_RUNNING,
     SQ_HOST_DISK_FULL, /* cancels and exchange reports only; closes are refused VIEW_ONLY */
     SQ_HOST_VIEW_ONLY, /* nothing is accepted: replay failed, or an assertion broke twice */
+    SQ_HOST_FOLLOWING, /* another process owns the book: its turns are adopted, nothing else */
     SQ_HOST_STOPPED    /* a commit failed: send nothing, exit */
 };
 
@@ -73,6 +74,23 @@ enum sq_err sq_host_run(struct sq_host *host, sq_time now);
  */
 enum sq_err sq_host_load(struct sq_host *host, struct sq_message *inputs, size_t count,
                          sq_time now);
+
+/*
+ * From now on the host follows: it accepts and steps nothing by itself, and what was queued is
+ * forgotten. For a book that was released, and for a replica of a book that is owned elsewhere.
+ * Not while a commit is under way. sq_host_lead() ends it; the first input is to be a TAKE.
+ */
+enum sq_err sq_host_follow(struct sq_host *host);
+enum sq_err sq_host_lead(struct sq_host *host);
+
+/*
+ * A turn of another owner, its rows as that one has journalled them: each input is stepped here, its
+ * events compared with those given; then the turn is committed and its events are published.
+ * Nothing is acted on. Only while following. VERSION or DAMAGED, with why: a row is not what this
+ * engine makes of the journal so far; nothing was committed, and the host is VIEW_ONLY from then.
+ */
+enum sq_err sq_host_adopt(struct sq_host *host, const struct sq_turn *turn, char *why,
+                          size_t why_room);
 
 /* When gather should be called at the latest; SQ_NEVER: only when something is submitted. */
 sq_time sq_host_deadline(const struct sq_host *host);

@@ -37,6 +37,8 @@ struct sq_host {
 
 /* Forgets the turn that was: its events and requests. */
 void host_begin_turn(struct sq_host *host);
+/* Tells the listeners of a turn that is durable. */
+void host_publish(struct sq_host *host, const struct sq_turn *turn);
 /* Puts an input into the queue; there must be room. */
 void host_enqueue(struct sq_host *host, const struct sq_message *input);
 

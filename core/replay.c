@@ -66,6 +66,8 @@ static int replay_row(void *owner, const struct sq_message *message, bool is_inp
         return fail(r, SQ_ERR_VERSION, "replay made more events", message->seq);
     if (message->seq != sq_engine_seq(h->engine) + 1)
         return fail(r, SQ_ERR_DAMAGED, "a number is missing", message->seq);
+    if (!sq_can_step(h->engine, message))
+        return fail(r, SQ_ERR_DAMAGED, "not an input that can come here", message->seq);
     if (message->kind == SQ_CONFIG && !same_config(&message->as.config, &h->config))
         return fail(r, SQ_ERR_VERSION, "another configuration", message->seq);
     host_begin_turn(h);
@@ -156,6 +158,46 @@ enum sq_err sq_host_recover(struct sq_host *h, char *why, size_t why_room)
     return SQ_ERR_OK;
 }
 
+/* ---- another owner's turns ---------------------------------------------------------------------- */
+
+/* Events follow the input they are of, as they do in the journal. */
+static void replay_turn(struct replay *r, const struct sq_turn *turn)
+{
+    size_t event = 0;
+    for (size_t i = 0; i < turn->input_count && r->error == SQ_ERR_OK; i++) {
+        replay_row(r, &turn->inputs[i], true);
+        for (; event < turn->event_count && turn->events[event].seq == turn->inputs[i].seq &&
+               r->error == SQ_ERR_OK;
+             event++)
+            replay_row(r, &turn->events[event], false);
+    }
+    if (r->error == SQ_ERR_OK && (event < turn->event_count || !all_compared(r)))
+        fail(r, SQ_ERR_VERSION, "replay made other events", sq_engine_seq(r->host->engine));
+}
+
+enum sq_err sq_host_adopt(struct sq_host *h, const struct sq_turn *turn, char *why, size_t why_room)
+{
+    struct replay r = {.host = h};
+    why[0] = 0;
+    if (h->mode != SQ_HOST_FOLLOWING || h->committing)
+        return SQ_ERR_LOCKED;
+    replay_turn(&r, turn);
+    host_begin_turn(h);
+    if (r.error != SQ_ERR_OK) {
+        explain(&r, r.error, why, why_room);
+        h->mode = SQ_HOST_VIEW_ONLY;
+        return r.error;
+    }
+    enum sq_err result = h->store->ops->commit(h->store, turn);
+    if (result == SQ_ERR_OK)
+        host_publish(h, turn);
+    else
+        h->mode = SQ_HOST_STOPPED;
+    return result;
+}
+
+/* ---- configuration and snapshots ---------------------------------------------------------------- */
+
 static int first_config(void *owner, const struct sq_message *message, bool is_input)
 {
     struct sq_config *config = owner;
@@ -186,7 +228,7 @@ static void snapshot_take(void *owner, enum sq_kind kind, const void *body)
 
 enum sq_err sq_host_snapshot(struct sq_host *h)
 {
-    if (h->committing || h->mode != SQ_HOST_RUNNING)
+    if (h->committing || (h->mode != SQ_HOST_RUNNING && h->mode != SQ_HOST_FOLLOWING))
         return SQ_ERR_LOCKED;
     host_begin_turn(h);
     sq_engine_save(h->engine, snapshot_take, h);
