@@ -220,6 +220,14 @@ static void settle(struct tui *tui)
         form_open(tui, &form_settle, sq_find_position(t, &t->order[order].key), order);
 }
 
+static void enter_fill(struct tui *tui)
+{
+    uint32_t position;
+
+    if (position_at_cursor(tui, &position))
+        ticket_fill(tui, position);
+}
+
 /* What ! does is the desk's policy. */
 static void arm(struct tui *tui)
 {
@@ -312,7 +320,12 @@ static void find_from(struct tui *tui, int direction)
     tui_say(tui, ROLE_WARN, list->find[0] ? "not found: %s" : "/ looks for text%s", list->find);
 }
 
-/* Goes through the columns that are on the screen, then the panel's own order. */
+static bool is_sortable(const struct panel_column *column)
+{
+    return column->max > 0 && column->title[0] != '\0';
+}
+
+/* Goes through the columns that have a title, then the panel's own order. */
 static void sort_by_neighbour(struct tui *tui, int step)
 {
     const struct panel_ops *ops = panels[tui->panel];
@@ -325,7 +338,7 @@ static void sort_by_neighbour(struct tui *tui, int step)
             list->sort = LIST_NATURAL;
         if (list->sort < LIST_NATURAL)
             list->sort = count - 1;
-    } while (list->sort != LIST_NATURAL && ops->columns[list->sort].max == 0);
+    } while (list->sort != LIST_NATURAL && !is_sortable(&ops->columns[list->sort]));
     list->descending = false;
     tui->list_dirty = true;
 }
@@ -410,7 +423,7 @@ void tui_action(struct tui *tui, enum action action)
     case ACTION_EDIT_CLOSE: ticket(tui, &form_edit, SQ_SIDE_NONE); break;
     case ACTION_TICKET_BUY: ticket(tui, &form_edit, SQ_SIDE_BUY); break;
     case ACTION_TICKET_SELL: ticket(tui, &form_edit, SQ_SIDE_SELL); break;
-    case ACTION_ENTER_FILL: ticket(tui, &form_fill, SQ_SIDE_NONE); break;
+    case ACTION_ENTER_FILL: enter_fill(tui); break;
     case ACTION_SETTLE_UNKNOWN: settle(tui); break;
     case ACTION_ARM: arm(tui); break;
     case ACTION_CALL: form_open(tui, &form_call, SQ_NO_ROW, SQ_NO_ROW); break;

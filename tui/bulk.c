@@ -381,7 +381,7 @@ bool bulk_progress(const struct tui *tui, struct bulk_progress *p)
     }
     p->left = p->total - p->flat - p->residue - p->waiting;
     done = p->flat + p->residue;
-    if (done > 0)
+    if (done > 0 && tui->now - b->moved < BULK_STUCK_S * SQ_SECOND)
         p->seconds_left = (tui->now - b->began) / SQ_SECOND * p->left / done;
     return p->total > 0;
 }
@@ -390,8 +390,12 @@ void bulk_update(struct tui *tui)
 {
     struct bulk *b = &tui->bulk;
     struct bulk_progress p;
+    bool runs = bulk_progress(tui, &p);
 
-    if (!bulk_progress(tui, &p) || p.left > 0)
+    if (p.left != b->left)
+        b->moved = tui->now;
+    b->left = p.left;
+    if (!runs || p.left > 0)
         b->ended = 0;
     else if (b->ended == 0)
         b->ended = tui->now;

@@ -9,6 +9,7 @@
 enum {
     BULK_LIFE_S = 120,
     BULK_SHOWN_S = 30,
+    BULK_STUCK_S = 10, /* nothing ended for so long: no guess how long it will take */
     BULK_REFRESH_MS = 500,
     BULK_WHY_SIZE = 64,
     BULK_SCOPE_SIZE = 112
@@ -44,6 +45,8 @@ struct bulk {
     uint64_t running; /* bulk number; 0: none */
     uint32_t total;   /* positions of it */
     sq_time began;
+    uint32_t left; /* still to be done, as of the last turn, */
+    sq_time moved; /* and when that last changed */
     sq_time ended; /* when nothing of it was left to do; 0: not yet */
 };
 
@@ -60,7 +63,7 @@ struct bulk_progress {
     uint32_t total, flat, residue;
     uint32_t waiting;     /* for a supervisor */
     uint32_t left;        /* still to be done without anybody */
-    int64_t seconds_left; /* at the rate so far; -1: not known yet */
+    int64_t seconds_left; /* at the rate so far; -1: not known */
 };
 /* False: none is running. */
 bool bulk_progress(const struct tui *tui, struct bulk_progress *progress);

@@ -66,17 +66,19 @@ static void tell_close(struct tui *tui, const struct sq_close *close, const stru
     const struct sq_instrument *i = book_instrument(tui, tui->coach.plain);
     sq_quantity net = 0, ours = tui_tables(tui)->position[tui->coach.plain].net;
     char price[PRINT_SIZE], label[SQ_LABEL_SIZE], account[80] = "";
+    char filled[PRINT_SIZE], planned[PRINT_SIZE], other[PRINT_SIZE];
     int64_t average = close->filled ? order->value_paise / close->filled : 0;
 
     sq_print_decimal(average, 2, false, price);
     sq_order_label(order, label);
     if (tui->calls.account && tui->calls.account(tui->calls.extra, &close->key, &net))
-        snprintf(account, sizeof account, "exchange's own account %lld %s, ", (long long)net,
-                 net == ours ? "agrees" : "DIFFERS");
-    snprintf(tui->coach.footer, sizeof tui->coach.footer,
-             "%u order%s %lld/%lld%s%s, %sjournalled %s", close->children,
-             close->children == 1 ? "" : "s", (long long)close->filled, (long long)close->planned,
-             i->multiplier == 1 ? " @" : "", i->multiplier == 1 ? price : "", account, label);
+        snprintf(account, sizeof account, "exchange's own account %s %s, ",
+                 book_quantity(i, net, true, other), net == ours ? "agrees" : "DIFFERS");
+    snprintf(tui->coach.footer, sizeof tui->coach.footer, "%u order%s %s/%s%s%s, %sjournalled %s",
+             close->children, close->children == 1 ? "" : "s",
+             book_quantity(i, close->filled, false, filled),
+             book_quantity(i, close->planned, false, planned), i->multiplier == 1 ? " @" : "",
+             i->multiplier == 1 ? price : "", account, label);
 }
 
 static void look_for_close(struct tui *tui)
@@ -133,11 +135,11 @@ void coach_drill(struct tui *tui, const char *word)
 static void close_line(const struct tui *tui, char *text, size_t size)
 {
     const struct sq_position *p = &tui_tables(tui)->position[tui->coach.plain];
-    char label[SQ_LABEL_SIZE];
+    char label[SQ_LABEL_SIZE], net[PRINT_SIZE];
 
     sq_label(book_instrument(tui, tui->coach.plain), label);
-    snprintf(text, size, "1/4 Press x: sells %lld %s for %s", (long long)p->net, label,
-             p->key.client);
+    print_quantity(p->net, false, net);
+    snprintf(text, size, "1/4 Press x: sells %s %s for %s", net, label, p->key.client);
 }
 
 static void hedge_line(const struct tui *tui, char *text, size_t size)
@@ -147,7 +149,7 @@ static void hedge_line(const struct tui *tui, char *text, size_t size)
 
     sq_label(book_instrument(tui, tui->coach.hedge), label);
     strike = strrchr(label, ' ');
-    snprintf(text, size, "3/4 %s/%s Enter finds a hedge; press x there: it asks, and says why",
+    snprintf(text, size, "3/4 %s/%s Enter finds a hedge; x there asks, and says why",
              tui->strip ? "Esc, then " : "", strike ? strike + 1 : label);
 }
 

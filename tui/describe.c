@@ -9,66 +9,82 @@
 #include "tui/print.h"
 #include "tui/tui.h"
 
-static void what_of(const struct tui *tui, const struct sq_key *key, char *text, size_t size)
+static const struct sq_instrument *instrument_of(const struct tui *tui, const struct sq_key *key)
 {
     const struct sq_tables *t = tui_tables(tui);
     uint32_t row = sq_find_instrument(t, (enum sq_exchange)key->exchange, key->token);
+
+    return row == SQ_NO_ROW ? NULL : &t->instrument[row];
+}
+
+static void what_of(const struct tui *tui, const struct sq_key *key, char *text, size_t size)
+{
+    const struct sq_instrument *i = instrument_of(tui, key);
     char label[SQ_LABEL_SIZE] = "";
 
-    if (row != SQ_NO_ROW)
-        sq_label(&t->instrument[row], label);
+    if (i)
+        sq_label(i, label);
     snprintf(text, size, "%s %s", key->client, label);
 }
 
 static unsigned decimals_of(const struct tui *tui, const struct sq_key *key)
 {
-    const struct sq_tables *t = tui_tables(tui);
-    uint32_t row = sq_find_instrument(t, (enum sq_exchange)key->exchange, key->token);
+    const struct sq_instrument *i = instrument_of(tui, key);
 
-    return row == SQ_NO_ROW ? 2 : t->instrument[row].price_decimals;
+    return i ? i->price_decimals : 2;
+}
+
+const char *describe_quantity(const struct tui *tui, const struct sq_key *key, sq_quantity quantity,
+                              char *text)
+{
+    return book_quantity(instrument_of(tui, key), quantity, false, text);
 }
 
 static void say_order(const struct tui *tui, const struct sq_message *event, char *text,
                       size_t size)
 {
     const struct sq_order *o = &event->as.order;
-    char what[96], id[SQ_LABEL_SIZE], limit[PRINT_SIZE];
+    char what[96], id[SQ_LABEL_SIZE], limit[PRINT_SIZE], qty[PRINT_SIZE], cum[PRINT_SIZE];
     struct cell state = {.text = ""};
 
     what_of(tui, &o->key, what, sizeof what);
     sq_order_label(o, id);
     print_price(o->limit, decimals_of(tui, &o->key), limit);
     book_order_state(o, &state);
-    snprintf(text, size, "%s %s %lld LIMIT %s  %s  %s %lld/%lld  %s", what,
-             sq_name(SQ_LIST_SIDE, o->side), (long long)o->qty, limit, id, state.text,
-             (long long)o->cum, (long long)o->qty, o->text);
+    describe_quantity(tui, &o->key, o->qty, qty);
+    describe_quantity(tui, &o->key, o->cum, cum);
+    snprintf(text, size, "%s %s %s LIMIT %s  %s  %s %s/%s  %s", what,
+             sq_name(SQ_LIST_SIDE, o->side), qty, limit, id, state.text, cum, qty, o->text);
 }
 
 static void say_close(const struct tui *tui, const struct sq_message *event, char *text,
                       size_t size)
 {
     const struct sq_close *c = &event->as.close;
-    char what[96], guards[128];
+    char what[96], guards[128], filled[PRINT_SIZE], planned[PRINT_SIZE];
 
     what_of(tui, &c->key, what, sizeof what);
     preview_guards(c->guards, guards, sizeof guards);
-    snprintf(text, size, "%s %s %s %lld/%lld by %s%s%s%s%s%s%s", what,
-             sq_name(SQ_LIST_CLOSE_STATE, c->state), sq_name(SQ_LIST_SIDE, c->side),
-             (long long)c->filled, (long long)c->planned, c->dealer, c->call_ref[0] ? " call " : "",
-             c->call_ref, c->guards ? "  confirmed: " : "", guards, c->residue ? "  left: " : "",
+    describe_quantity(tui, &c->key, c->filled, filled);
+    describe_quantity(tui, &c->key, c->planned, planned);
+    snprintf(text, size, "%s %s %s %s/%s by %s%s%s%s%s%s%s", what,
+             sq_name(SQ_LIST_CLOSE_STATE, c->state), sq_name(SQ_LIST_SIDE, c->side), filled,
+             planned, c->dealer, c->call_ref[0] ? " call " : "", c->call_ref,
+             c->guards ? "  confirmed: " : "", guards, c->residue ? "  left: " : "",
              c->residue ? sq_name(SQ_LIST_RESIDUE, c->residue) : "");
 }
 
 static void say_fill(const struct tui *tui, const struct sq_message *event, char *text, size_t size)
 {
     const struct sq_fill *f = &event->as.fill;
-    char what[96], price[PRINT_SIZE];
+    char what[96], price[PRINT_SIZE], qty[PRINT_SIZE];
 
     what_of(tui, &f->key, what, sizeof what);
     print_price(f->price, decimals_of(tui, &f->key), price);
-    snprintf(text, size, "%s %s %lld @ %s  %s%s%s%s", what, sq_name(SQ_LIST_SIDE, f->side),
-             (long long)f->qty, price, f->exec_id, f->busted ? "  BUSTED" : "",
-             f->manual ? "  MANUAL by " : "", f->person);
+    describe_quantity(tui, &f->key, f->qty, qty);
+    snprintf(text, size, "%s %s %s @ %s  %s%s%s%s", what, sq_name(SQ_LIST_SIDE, f->side), qty,
+             price, f->exec_id, f->busted ? "  BUSTED" : "", f->manual ? "  MANUAL by " : "",
+             f->person);
 }
 
 static void say_refused(const struct tui *tui, const struct sq_message *event, char *text,

@@ -15,4 +15,9 @@ void describe(const struct tui *tui, const struct sq_message *event, char *text,
 /* Is it news of the kind that people must not overlook? */
 bool describe_is_alarm(const struct sq_message *event);
 
+/* A quantity of a key, grouped, with L where its venue counts in lots. `text` holds PRINT_SIZE;
+ * returns it. */
+const char *describe_quantity(const struct tui *tui, const struct sq_key *key, sq_quantity quantity,
+                              char *text);
+
 #endif

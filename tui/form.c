@@ -8,7 +8,7 @@
 #include "tui/text.h"
 #include "tui/tui.h"
 
-enum { LABEL_COLUMNS = 12, FIELD_COLUMNS = 28 };
+enum { LABEL_COLUMNS = 12, FIELD_COLUMNS = 28, ABOUT_SIZE = 240 };
 
 void form_field_init(struct form_field *field, const char *label, const char *hint,
                      enum form_kind kind)
@@ -76,9 +76,21 @@ void form_open(struct tui *tui, const struct form_ops *ops, uint32_t position, u
 
 /* ---- as a strip --------------------------------------------------------------------------------- */
 
+/* What it is about takes a second line where one is too short. */
+static int about_rows(const struct tui *tui, char *about, size_t size)
+{
+    about[0] = '\0';
+    if (!tui->form.ops->about)
+        return 0;
+    tui->form.ops->about(tui, about, size);
+    return text_piece(about, (size_t)tui->columns - 2) < strlen(about) ? 2 : 1;
+}
+
 static int rows(const struct tui *tui)
 {
-    return 2 + (int)tui->form.ops->field_count + (tui->form.ops->about ? 1 : 0);
+    char about[ABOUT_SIZE];
+
+    return 2 + (int)tui->form.ops->field_count + about_rows(tui, about, sizeof about);
 }
 
 static void draw_field(struct canvas *canvas, int row, struct rect place,
@@ -98,22 +110,36 @@ static void draw_field(struct canvas *canvas, int row, struct rect place,
     canvas_print(canvas, row, column, place.columns - column, ROLE_DIM, field->hint);
 }
 
-static int first_field_row(const struct form *form, struct rect place)
+static int first_field_row(const struct tui *tui, struct rect place)
 {
-    return place.row + 1 + (form->ops->about ? 1 : 0);
+    char about[ABOUT_SIZE];
+
+    return place.row + 1 + about_rows(tui, about, sizeof about);
+}
+
+static void draw_about(const struct tui *tui, struct canvas *canvas, struct rect place)
+{
+    char about[ABOUT_SIZE], piece[ABOUT_SIZE];
+    int lines = about_rows(tui, about, sizeof about);
+    size_t used = 0;
+
+    for (int i = 0; i < lines; i++) {
+        size_t taken = i + 1 < lines ? text_piece(about, (size_t)place.columns - 2) : strlen(about);
+
+        snprintf(piece, sizeof piece, "%.*s", (int)(taken - used), about + used);
+        canvas_print(canvas, place.row + 1 + i, place.column + 1, place.columns - 2, ROLE_STRIP,
+                     piece);
+        used = taken + strspn(about + taken, " ");
+    }
 }
 
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     struct form *form = &tui->form;
-    char about[160] = "";
-    int row = first_field_row(form, place);
+    int row = first_field_row(tui, place);
 
     strip_title(canvas, place, ROLE_STRIP, form->ops->title, "Esc keeps");
-    if (form->ops->about) {
-        form->ops->about(tui, about, sizeof about);
-        canvas_print(canvas, place.row + 1, place.column + 1, place.columns - 2, ROLE_STRIP, about);
-    }
+    draw_about(tui, canvas, place);
     for (size_t i = 0; i < form->ops->field_count; i++, row++)
         draw_field(canvas, row, place, &form->fields[i], i == form->current);
     canvas_print(canvas, row, place.column + 1, place.columns - 2, ROLE_WARN, form->error);
@@ -158,7 +184,7 @@ static bool cursor(const struct tui *tui, struct rect place, int *row, int *colu
     const struct form_field *field = &form->fields[form->current];
     size_t columns = text_columns(field->line.text, field->line.cursor);
 
-    *row = first_field_row(form, place) + (int)form->current;
+    *row = first_field_row(tui, place) + (int)form->current;
     *column = place.column + 1 + LABEL_COLUMNS +
               (int)(columns < FIELD_COLUMNS ? columns : FIELD_COLUMNS - 1);
     return true;

@@ -54,8 +54,8 @@ static void net_line(const struct tui *tui, uint32_t position, char *text, size_
     const struct sq_position *p = &tui_tables(tui)->position[position];
     char net[PRINT_SIZE], overnight[PRINT_SIZE];
 
-    print_quantity(p->net, true, net);
-    print_quantity(p->overnight, true, overnight);
+    book_quantity(book_instrument(tui, position), p->net, true, net);
+    book_quantity(book_instrument(tui, position), p->overnight, true, overnight);
     snprintf(text, size, "%s %s  net %s  overnight %s  %s",
              sq_name(SQ_LIST_EXCHANGE, p->key.exchange), sq_name(SQ_LIST_PRODUCT, p->key.product),
              net, overnight, sq_name(SQ_LIST_SOURCE, p->source));
@@ -65,12 +65,12 @@ static void contract_line(const struct tui *tui, uint32_t position, char *text, 
 {
     const struct sq_instrument *i = book_instrument(tui, position);
     const struct sq_rate *r = book_rate(tui, tui_tables(tui)->position_instrument[position]);
-    char low[PRINT_SIZE], high[PRINT_SIZE], freeze[PRINT_SIZE];
+    char low[PRINT_SIZE], high[PRINT_SIZE], freeze[PRINT_SIZE], lot[PRINT_SIZE];
 
     print_price(r && r->band_low ? r->band_low : i->band_low, i->price_decimals, low);
     print_price(r && r->band_high ? r->band_high : i->band_high, i->price_decimals, high);
-    print_quantity(i->freeze, false, freeze);
-    snprintf(text, size, "lot %lld  freeze %s  band %s - %s%s", (long long)i->lot,
+    book_quantity(i, i->freeze, false, freeze);
+    snprintf(text, size, "lot %s  freeze %s  band %s - %s%s", book_quantity(i, i->lot, false, lot),
              i->freeze ? freeze : "none", low, high, i->suspended ? "  SUSPENDED" : "");
 }
 

@@ -46,6 +46,16 @@ static void cell_last(const struct tui *tui, uint32_t row, struct cell *cell)
     price_cell(tui, row, rate ? rate->last : 0, cell);
 }
 
+/* Which way it last moved: beside the price, since the change of the day may be of another sign. */
+static void cell_move(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    const struct sq_rate *rate = book_rate(tui, row);
+
+    if (rate && rate->move != 0 && book_price_state(tui, row) == BOOK_LIVE)
+        cell_set(cell, rate->move > 0 ? ROLE_PRICE_UP : ROLE_PRICE_DOWN, "%c",
+                 (int)theme_mark(tui->theme, rate->move > 0 ? MARK_PRICE_UP : MARK_PRICE_DOWN));
+}
+
 static void cell_bid(const struct tui *tui, uint32_t row, struct cell *cell)
 {
     const struct sq_rate *rate = book_rate(tui, row);
@@ -90,17 +100,17 @@ static void cell_change(const struct tui *tui, uint32_t row, struct cell *cell)
     const struct sq_rate *rate = book_rate(tui, row);
     int64_t change = number_change(tui, row);
     char text[PRINT_SIZE];
-    int mark = ' ';
 
     if (!rate) {
         cell_set(cell, ROLE_DIM, "--");
         return;
     }
-    if (rate->move != 0)
-        mark = (int)theme_mark(tui->theme, rate->move > 0 ? MARK_PRICE_UP : MARK_PRICE_DOWN);
     sq_print_decimal(change, 2, false, text);
-    cell_set(cell, change < 0 ? ROLE_PRICE_DOWN : ROLE_PRICE_UP, "%s%s%c", change > 0 ? "+" : "",
-             text, mark);
+    cell_set(cell,
+             change < 0   ? ROLE_PRICE_DOWN
+             : change > 0 ? ROLE_PRICE_UP
+                          : ROLE_DEFAULT,
+             "%s%s", change > 0 ? "+" : "", text);
 }
 
 static int64_t number_net(const struct tui *tui, uint32_t row)
@@ -121,7 +131,7 @@ static void cell_net(const struct tui *tui, uint32_t row, struct cell *cell)
     if (net == 0)
         cell_set(cell, ROLE_DIM, "--");
     else
-        print_quantity(net, true, cell->text);
+        book_quantity(instrument(tui, row), net, true, cell->text);
 }
 
 static void cell_age(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -141,11 +151,12 @@ static void cell_age(const struct tui *tui, uint32_t row, struct cell *cell)
 static const struct panel_column columns[] = {
     {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
     {"exch", "EX", 3, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
-    {"last", "LTP", 10, 12, 1, ALIGN_RIGHT, 0, cell_last, NULL},
+    {"last", "LTP", 9, 12, 1, ALIGN_RIGHT, 0, cell_last, NULL},
+    {"move", "", 1, 1, 2, ALIGN_LEFT, 0, cell_move, NULL},
     {"change", "CHG%", 7, 8, 2, ALIGN_RIGHT, 2, cell_change, number_change},
     {"bidqty", "BID QTY", 7, 10, 6, ALIGN_RIGHT, 0, cell_bid_qty, NULL},
-    {"bid", "BID", 10, 12, 1, ALIGN_RIGHT, 0, cell_bid, NULL},
-    {"ask", "ASK", 10, 12, 1, ALIGN_RIGHT, 0, cell_ask, NULL},
+    {"bid", "BID", 9, 12, 1, ALIGN_RIGHT, 0, cell_bid, NULL},
+    {"ask", "ASK", 9, 12, 1, ALIGN_RIGHT, 0, cell_ask, NULL},
     {"askqty", "ASK QTY", 7, 10, 6, ALIGN_RIGHT, 0, cell_ask_qty, NULL},
     {"net", "MY NET", 7, 10, 3, ALIGN_RIGHT, 0, cell_net, number_net},
     {"age", "AGE", 6, 7, 2, ALIGN_RIGHT, 0, cell_age, NULL},

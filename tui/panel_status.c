@@ -4,6 +4,7 @@
 
 #include "tui/book.h"
 #include "tui/print.h"
+#include "tui/text.h"
 #include "tui/tui.h"
 
 enum { STATE_COLUMN = 21, NOTE_COLUMN = 38, NOTE_SIZE = 240 };
@@ -14,22 +15,6 @@ struct page {
     struct rect place;
     int row;
 };
-
-/* How much of a note goes on a line: what stands between two blanks stays together if it can. */
-static int piece_of(const char *note, int room)
-{
-    int length = (int)strlen(note), phrase = 0, word = 0;
-
-    if (length <= room)
-        return length;
-    for (int i = 1; i <= room; i++) {
-        if (note[i] == ' ' && note[i + 1] == ' ')
-            phrase = i;
-        if (note[i] == ' ' && note[i - 1] != ' ')
-            word = i;
-    }
-    return phrase > 0 ? phrase : word > 0 ? word : length;
-}
 
 static bool is_on(const struct page *page)
 {
@@ -51,7 +36,7 @@ static void line(struct page *page, enum role role, const char *name, const char
                      state);
     }
     do {
-        taken = piece_of(note, room);
+        taken = (int)text_piece(note, (size_t)room);
         snprintf(piece, sizeof piece, "%.*s", taken, note);
         if (is_on(page))
             canvas_print(page->canvas, p.row + page->row, p.column + NOTE_COLUMN, room, ROLE_DIM,

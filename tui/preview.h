@@ -22,6 +22,7 @@ struct preview {
     sq_time opened;   /* last opened, or acknowledged: Enter is deaf for a moment */
     sq_time key_time; /* of the last key in it: it lives PREVIEW_LIFE_S from here */
     sq_time asked;
+    bool widen;              /* S has offered to widen the filter to the client's rows */
     struct form_field limit; /* typed where the feed is dead */
 };
 

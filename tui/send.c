@@ -1,12 +1,16 @@
 /* What leaves the screen, and what comes back. */
 #include "tui/send.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tui/book.h"
+#include "tui/describe.h"
 #include "tui/print.h"
 #include "tui/tui.h"
+
+enum { HEAVY_S = 3 }; /* milder answers do not take the line from a weightier one for so long */
 
 struct sq_id send_new_id(struct tui *tui)
 {
@@ -120,6 +124,29 @@ void send_supervise(struct tui *tui, enum sq_supervise_what what, uint8_t value,
 
 /* ---- answers ------------------------------------------------------------------------------------ */
 
+static int weight(enum role role)
+{
+    return role == ROLE_DANGER || role == ROLE_STATE_UNKNOWN ? 2 : role == ROLE_STATE_RESIDUE;
+}
+
+/* Says what the engine answered. An order's "FILLED" comes behind the close's "LEFT 15: odd lot" in the
+ * same turn: what weighs more stays, for HEAVY_S or until a key. */
+static void __attribute__((format(printf, 3, 4)))
+answer(struct tui *tui, enum role role, const char *format, ...)
+{
+    bool fresh =
+        tui->message_time >= tui->key_time && tui->now - tui->message_time < HEAVY_S * SQ_SECOND;
+    char text[TUI_MESSAGE_SIZE];
+    va_list arguments;
+
+    if (fresh && tui->message[0] && weight(tui->message_role) > weight(role))
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    tui_say(tui, role, "%s", text);
+}
+
 static struct tui_pending *find_pending(struct tui *tui, struct sq_id id)
 {
     for (size_t i = 0; i < TUI_PENDING; i++) {
@@ -196,7 +223,7 @@ static void take_refused(struct tui *tui, const struct sq_refused *refused)
 static void take_close(struct tui *tui, const struct sq_close *close)
 {
     struct tui_pending *pending = find_pending(tui, close->id);
-    char label[96];
+    char label[96], left[PRINT_SIZE];
 
     bool own = sq_text_equal(close->dealer, tui->session->person);
 
@@ -206,28 +233,30 @@ static void take_close(struct tui *tui, const struct sq_close *close)
         return;
     label_of(tui, &close->key, label, sizeof label);
     if (!own)
-        tui_say(tui, ROLE_WARN, "%s asks to %s %s: 9, then Enter opens it", close->dealer,
-                sq_name(SQ_LIST_SIDE, close->side), label);
+        answer(tui, ROLE_WARN, "%s asks to %s %s: 9, then Enter opens it", close->dealer,
+               sq_name(SQ_LIST_SIDE, close->side), label);
     else if (close->state == SQ_CLOSE_RESIDUE)
-        tui_say(tui, ROLE_STATE_RESIDUE, "LEFT %lld of %s: %s", (long long)close->left, label,
-                sq_name(SQ_LIST_RESIDUE, close->residue));
+        answer(tui, ROLE_STATE_RESIDUE, "LEFT %s of %s: %s",
+               describe_quantity(tui, &close->key, close->left, left), label,
+               sq_name(SQ_LIST_RESIDUE, close->residue));
     else if (close->state != SQ_CLOSE_WORKING)
-        tui_say(tui, ROLE_MESSAGE, "%s %s: %s", sq_name(SQ_LIST_SIDE, close->side), label,
-                sq_name(SQ_LIST_CLOSE_STATE, close->state));
+        answer(tui, ROLE_MESSAGE, "%s %s: %s", sq_name(SQ_LIST_SIDE, close->side), label,
+               sq_name(SQ_LIST_CLOSE_STATE, close->state));
 }
 
 static void take_order(struct tui *tui, const struct sq_order *order)
 {
-    char label[96], no[SQ_LABEL_SIZE];
+    char label[96], no[SQ_LABEL_SIZE], qty[PRINT_SIZE], cum[PRINT_SIZE];
 
     if (order->close_no == 0 && order->state != SQ_ORDER_UNKNOWN)
         return;
     label_of(tui, &order->key, label, sizeof label);
     sq_order_label(order, no);
-    tui_say(tui, order->state == SQ_ORDER_UNKNOWN ? ROLE_STATE_UNKNOWN : ROLE_MESSAGE,
-            "%s %s %lld %s  %s %lld/%lld  %s", label, sq_name(SQ_LIST_SIDE, order->side),
-            (long long)order->qty, no, sq_name(SQ_LIST_ORDER_STATE, order->state),
-            (long long)order->cum, (long long)order->qty, order->text);
+    describe_quantity(tui, &order->key, order->qty, qty);
+    answer(tui, order->state == SQ_ORDER_UNKNOWN ? ROLE_STATE_UNKNOWN : ROLE_MESSAGE,
+           "%s %s %s %s  %s %s/%s  %s", label, sq_name(SQ_LIST_SIDE, order->side), qty, no,
+           sq_name(SQ_LIST_ORDER_STATE, order->state),
+           describe_quantity(tui, &order->key, order->cum, cum), qty, order->text);
 }
 
 static void take_alarm(struct tui *tui, const struct sq_alarm_event *alarm)
@@ -235,8 +264,8 @@ static void take_alarm(struct tui *tui, const struct sq_alarm_event *alarm)
     char label[96];
 
     label_of(tui, &alarm->key, label, sizeof label);
-    tui_say(tui, ROLE_DANGER, "ALARM %s: %s %s", sq_name(SQ_LIST_ALARM, alarm->alarm), label,
-            alarm->text);
+    answer(tui, ROLE_DANGER, "ALARM %s: %s %s", sq_name(SQ_LIST_ALARM, alarm->alarm), label,
+           alarm->text);
 }
 
 void send_take_answers(struct tui *tui)

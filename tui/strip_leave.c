@@ -1,7 +1,8 @@
 /* Leaving while closes are open or orders in flight: the list of them first. */
 #include <stdio.h>
 
-#include "tui/book.h"
+#include "tui/describe.h"
+#include "tui/print.h"
 #include "tui/tui.h"
 
 enum { LIST_ROWS = 6 };
@@ -16,7 +17,7 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     const struct sq_tables *t = tui_tables(tui);
     int row = place.row + 1, left = LIST_ROWS;
-    char text[160], label[SQ_LABEL_SIZE];
+    char text[160], label[SQ_LABEL_SIZE], leaves[PRINT_SIZE], qty[PRINT_SIZE];
 
     snprintf(text, sizeof text,
              "LEAVE? closes open: %u. Their orders in flight:", tui->session->view->closing);
@@ -28,8 +29,9 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
             o->origin != SQ_ORIGIN_CLOSE)
             continue;
         sq_order_label(o, label);
-        snprintf(text, sizeof text, "%s %s %s %lld of %lld  %s", label, o->key.client,
-                 sq_name(SQ_LIST_SIDE, o->side), (long long)o->leaves, (long long)o->qty,
+        snprintf(text, sizeof text, "%s %s %s %s of %s  %s", label, o->key.client,
+                 sq_name(SQ_LIST_SIDE, o->side), describe_quantity(tui, &o->key, o->leaves, leaves),
+                 describe_quantity(tui, &o->key, o->qty, qty),
                  sq_name(SQ_LIST_ORDER_STATE, o->state));
         canvas_print(canvas, row++, place.column + 2, place.columns - 3, ROLE_STRIP, text);
         left--;

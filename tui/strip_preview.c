@@ -122,6 +122,27 @@ static void send(struct tui *tui)
     send_intent(tui, &p->intent);
 }
 
+static bool is_listed(struct tui *tui, uint32_t position)
+{
+    const struct list *list = &tui->lists[PANEL_POSITIONS];
+
+    panel_rebuild(tui, PANEL_POSITIONS, true);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->rows[i].row == position)
+            return true;
+    return false;
+}
+
+/* All positions of the preview's client, whatever the filter was. */
+static void show_client(struct tui *tui)
+{
+    char filter[FILTER_SIZE];
+
+    snprintf(filter, sizeof filter, "client=%s", tui->preview.intent.key.client);
+    tui_filter(tui, filter);
+    panel_rebuild(tui, PANEL_POSITIONS, false);
+}
+
 /* S: to the short leg that this one covers, so that it is closed first. */
 static void go_to_short(struct tui *tui)
 {
@@ -131,10 +152,17 @@ static void go_to_short(struct tui *tui)
         tui_say(tui, ROLE_MESSAGE, "this is not the hedge of an open short");
         return;
     }
+    if (!is_listed(tui, (uint32_t)(leg - 1)) && !tui->preview.widen) {
+        tui->preview.widen = true;
+        tui_say(tui, ROLE_WARN, "the filter hides the short leg: S again shows all of %s",
+                tui->preview.intent.key.client);
+        return;
+    }
     tui_close(tui);
     tui_show(tui, PANEL_POSITIONS);
-    if (!list_go_row(&tui->lists[PANEL_POSITIONS], (uint32_t)(leg - 1)))
-        tui_say(tui, ROLE_WARN, "the short leg is hidden by the filter: \\ changes it");
+    if (tui->preview.widen)
+        show_client(tui);
+    list_go_row(&tui->lists[PANEL_POSITIONS], (uint32_t)(leg - 1));
 }
 
 static void action(struct tui *tui, enum action what)
@@ -192,8 +220,8 @@ static void what_line(const struct tui *tui, char *text, size_t size)
     char label[SQ_LABEL_SIZE], net[PRINT_SIZE], quantity[PRINT_SIZE];
 
     sq_label(book_instrument(tui, p->position), label);
-    print_quantity(p->now.net, true, net);
-    print_quantity(p->now.quantity, false, quantity);
+    book_quantity(book_instrument(tui, p->position), p->now.net, true, net);
+    book_quantity(book_instrument(tui, p->position), p->now.quantity, false, quantity);
     if (p->now.verdict == SQ_VERDICT_STOP) {
         snprintf(text, size, "%s %s  %s  net %s  %s", p->intent.key.client,
                  book_client_name(tui, p->intent.key.client), label, net,
@@ -205,12 +233,13 @@ static void what_line(const struct tui *tui, char *text, size_t size)
              quantity, net, sq_name(SQ_LIST_PRODUCT, p->intent.key.product));
 }
 
-static size_t slices(const struct sq_preview *now, char *text, size_t size)
+static size_t slices(const struct sq_preview *now, const struct sq_instrument *i, char *text,
+                     size_t size)
 {
     char slice[PRINT_SIZE], last[PRINT_SIZE];
 
-    print_quantity(now->slice, false, slice);
-    print_quantity(now->last_slice, false, last);
+    book_quantity(i, now->slice, false, slice);
+    book_quantity(i, now->last_slice, false, last);
     if (now->slices <= 1)
         return (size_t)snprintf(text, size, "%u order", now->slices);
     if (now->slices == 2)
@@ -232,9 +261,9 @@ static void orders_line(const struct tui *tui, char *text, size_t size)
         snprintf(text, size, "nothing would be sent");
         return;
     }
-    used = slices(&p->now, text, size);
-    print_quantity(i->freeze, false, freeze);
-    print_quantity(i->lot, false, lot);
+    used = slices(&p->now, i, text, size);
+    book_quantity(i, i->freeze, false, freeze);
+    book_quantity(i, i->lot, false, lot);
     print_price(p->now.verdict == SQ_VERDICT_PRICE ? 0 : p->now.limit, i->price_decimals, limit);
     print_price(book_exit(tui, p->position), i->price_decimals, exit);
     snprintf(sizes, sizeof sizes, " (freeze %s, lot %s)", i->freeze ? freeze : "none", lot);
@@ -248,6 +277,7 @@ static void orders_line(const struct tui *tui, char *text, size_t size)
 
 static void cancels_line(const struct tui *tui, char *text, size_t size)
 {
+    const struct sq_instrument *i = book_instrument(tui, tui->preview.position);
     const struct sq_preview *now = &tui->preview.now;
     const struct sq_tables *t = tui_tables(tui);
     char value[PRINT_SIZE];
@@ -261,16 +291,16 @@ static void cancels_line(const struct tui *tui, char *text, size_t size)
         return;
     }
     used += (size_t)snprintf(text + used, size - used, "cancel first: %u resting", now->cancels);
-    for (uint32_t i = 0; i < now->cancels && i < SQ_PREVIEW_CANCELS && used < size; i++) {
-        uint32_t row = sq_find_order(t, now->cancel_no[i]);
-        char label[SQ_LABEL_SIZE];
+    for (uint32_t n = 0; n < now->cancels && n < SQ_PREVIEW_CANCELS && used < size; n++) {
+        uint32_t row = sq_find_order(t, now->cancel_no[n]);
+        char label[SQ_LABEL_SIZE], leaves[PRINT_SIZE];
 
         if (row == SQ_NO_ROW)
             continue;
         sq_order_label(&t->order[row], label);
-        used += (size_t)snprintf(text + used, size - used, "  %s %lld %s",
-                                 sq_name(SQ_LIST_SIDE, t->order[row].side),
-                                 (long long)t->order[row].leaves, label);
+        book_quantity(i, t->order[row].leaves, false, leaves);
+        used += (size_t)snprintf(text + used, size - used, "  %s %s %s",
+                                 sq_name(SQ_LIST_SIDE, t->order[row].side), leaves, label);
     }
 }
 
@@ -293,11 +323,13 @@ static void left_line(const struct tui *tui, char *text, size_t size)
 {
     const struct sq_preview *now = &tui->preview.now;
     const struct preview *p = &tui->preview;
+    char residue[PRINT_SIZE];
 
+    book_quantity(book_instrument(tui, p->position), now->residue, false, residue);
     if (p->changed)
         snprintf(text, size, "CHANGED since you looked: Enter shows it again, then Enter sends");
     else if (now->residue > 0)
-        snprintf(text, size, "will be LEFT: %lld, %s", (long long)now->residue,
+        snprintf(text, size, "will be LEFT: %s, %s", residue,
                  sq_name(SQ_LIST_RESIDUE, now->residue_why));
     else
         snprintf(text, size, "nothing will be left");
@@ -337,10 +369,20 @@ static int rows(const struct tui *tui)
     return 1 + (is_stop(&tui->preview) ? STOP_LINES : ALL_LINES);
 }
 
-/* A strip that cannot send has no key that does. */
+/* The key bar: a strip that cannot send has no key that does, and S is there where a short leg is. */
 static const char *keys(const struct tui *tui)
 {
-    return can_send(&tui->preview) ? NULL : "Esc keep  e edit  ? help";
+    static const char *const bars[][2] = {
+        {"Esc keep  e edit  ? help", "Esc keep  e edit  S short leg  ? help"},
+        {"Enter send  Esc keep  e edit  ? help",
+         "Enter send  Esc keep  e edit  S short leg  ? help"},
+        {"Enter asks a supervisor  Esc keep  e edit  ? help",
+         "Enter asks a supervisor  Esc keep  e edit  S short leg  ? help"},
+    };
+    const struct preview *p = &tui->preview;
+    int row = !can_send(p) ? 0 : verdict(p) == SQ_VERDICT_APPROVE ? 2 : 1;
+
+    return bars[row][p->ready && p->now.hedge_of != 0];
 }
 
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)

@@ -112,6 +112,21 @@ size_t text_columns(const char *bytes, size_t length)
     return sum;
 }
 
+size_t text_piece(const char *text, size_t columns)
+{
+    size_t length = strlen(text), phrase = 0, word = 0;
+
+    if (text_columns(text, length) <= columns)
+        return length;
+    for (size_t i = 1; i < length && text_columns(text, i) <= columns; i++) {
+        if (text[i] == ' ' && text[i + 1] == ' ')
+            phrase = i;
+        if (text[i] == ' ' && text[i - 1] != ' ')
+            word = i;
+    }
+    return phrase > 0 ? phrase : word > 0 ? word : length;
+}
+
 /* Output: a string being written, which takes whole pieces or nothing. */
 struct output {
     char *text;

@@ -24,6 +24,10 @@ size_t text_utf8(uint32_t character, char bytes[4]);
 /* Columns that the safe form of the text takes. */
 size_t text_columns(const char *bytes, size_t length);
 
+/* Bytes of a longer text that go on a line of `columns` when it is broken at blanks: all if it fits.
+ * What stands between two blanks stays together if it can; a word that is too long stays whole. */
+size_t text_piece(const char *text, size_t columns);
+
 /* The three forms below write a terminated string of at most size - 1 bytes, whole characters only,
  * and return its length. size > 0. */
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "tui/book.h"
+#include "tui/describe.h"
 #include "tui/form.h"
 #include "tui/print.h"
 #include "tui/send.h"
@@ -24,14 +25,15 @@ static bool is_empty(const struct form *form, size_t field)
 static void about_position(const struct tui *tui, char *text, size_t size)
 {
     const struct sq_position *p = &tui_tables(tui)->position[tui->form.position];
-    char label[SQ_LABEL_SIZE], net[PRINT_SIZE];
+    const struct sq_instrument *i = book_instrument(tui, tui->form.position);
+    char label[SQ_LABEL_SIZE], net[PRINT_SIZE], lot[PRINT_SIZE];
 
-    sq_label(book_instrument(tui, tui->form.position), label);
-    print_quantity(p->net, true, net);
-    snprintf(text, size, "%s %s  %s  net %s  %s  lot %lld", p->key.client,
+    sq_label(i, label);
+    book_quantity(i, p->net, true, net);
+    book_quantity(i, i->lot, false, lot);
+    snprintf(text, size, "%s %s  %s  net %s  %s  lot %s", p->key.client,
              book_client_name(tui, p->key.client), label, net,
-             sq_name(SQ_LIST_PRODUCT, p->key.product),
-             (long long)book_instrument(tui, tui->form.position)->lot);
+             sq_name(SQ_LIST_PRODUCT, p->key.product), lot);
 }
 
 /* ---- e ------------------------------------------------------------------------------------------ */
@@ -93,14 +95,15 @@ static void about_order(const struct tui *tui, char *text, size_t size)
 {
     const struct sq_order *o = &tui_tables(tui)->order[tui->form.order];
     char label[SQ_LABEL_SIZE] = "", id[SQ_LABEL_SIZE], clock[PRINT_SIZE];
+    char qty[PRINT_SIZE], cum[PRINT_SIZE];
 
     if (tui->form.position != SQ_NO_ROW)
         sq_label(book_instrument(tui, tui->form.position), label);
     sq_order_label(o, id);
     print_time(o->sent ? o->sent : o->created, clock);
-    snprintf(text, size, "%s %s %s %s %lld  filled so far %lld  sent %s  ClOrdID %s", id,
-             o->key.client, label, sq_name(SQ_LIST_SIDE, o->side), (long long)o->qty,
-             (long long)o->cum, clock, o->clord);
+    snprintf(text, size, "%s %s %s %s %s  filled so far %s  sent %s  ClOrdID %s", id, o->key.client,
+             label, sq_name(SQ_LIST_SIDE, o->side), describe_quantity(tui, &o->key, o->qty, qty),
+             describe_quantity(tui, &o->key, o->cum, cum), clock, o->clord);
 }
 
 static bool settle_done(struct tui *tui, struct form *form)
@@ -177,21 +180,36 @@ const struct form_ops form_fill = {
     .done = fill_done,
 };
 
+/* The fill told by phone is nearly always the close. */
+void ticket_fill(struct tui *tui, uint32_t position)
+{
+    sq_quantity net = tui_tables(tui)->position[position].net;
+
+    form_open(tui, &form_fill, position, SQ_NO_ROW);
+    if (net != 0)
+        prompt_set(&tui->form.fields[0].line, net > 0 ? "sell" : "buy");
+}
+
 /* ---- Enter on what waits for a supervisor ------------------------------------------------------- */
 
 static void about_waiting(const struct tui *tui, char *text, size_t size)
 {
     const struct sq_tables *t = tui_tables(tui);
-    const struct sq_close *c = &t->close[sq_find_close(t, tui->form.close_no)];
-    char label[SQ_LABEL_SIZE] = "", guards[120], value[PRINT_SIZE];
+    uint32_t row = sq_find_close(t, tui->form.close_no);
+    const struct sq_close *c = row == SQ_NO_ROW ? NULL : &t->close[row];
+    char label[SQ_LABEL_SIZE] = "", guards[120], value[PRINT_SIZE], planned[PRINT_SIZE];
 
+    text[0] = '\0';
+    if (!c) /* it opens before it is bound */
+        return;
     if (tui->form.position != SQ_NO_ROW)
         sq_label(book_instrument(tui, tui->form.position), label);
     preview_guards(c->guards, guards, sizeof guards);
     print_money(c->estimate_paise, false, value);
-    snprintf(text, size, "%s %s: %s %s %s %lld, value %s  %s", c->dealer,
+    snprintf(text, size, "%s %s: %s %s %s %s, value %s  %s", c->dealer,
              sq_name(SQ_LIST_CLOSE_STATE, c->state), c->key.client, label,
-             sq_name(SQ_LIST_SIDE, c->side), (long long)c->planned, value, guards);
+             sq_name(SQ_LIST_SIDE, c->side), describe_quantity(tui, &c->key, c->planned, planned),
+             value, guards);
 }
 
 static bool approve_done(struct tui *tui, struct form *form)
@@ -215,7 +233,7 @@ static bool approve_done(struct tui *tui, struct form *form)
 const struct form_ops form_approve = {
     .title = "waits for a supervisor",
     .field_count = 2,
-    .fields = {{"answer", "A and the count (A1) approves, R refuses", FORM_TEXT},
+    .fields = {{"answer", "A1 approves, R refuses", FORM_TEXT},
                {"reason", "", FORM_TEXT}},
     .enter = "decides",
     .about = about_waiting,

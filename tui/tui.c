@@ -445,8 +445,8 @@ sq_time tui_deadline(const struct tui *tui)
 static void draw_progress(const struct tui *tui, struct canvas *canvas, struct rect place,
                           const struct bulk_progress *p)
 {
-    enum { BAR = 24 };
-    char text[160], left[PRINT_SIZE];
+    enum { BAR = 20 };
+    char text[160], left[PRINT_SIZE] = "--";
     int done = (int)((int64_t)(p->total - p->left) * BAR / p->total), x;
 
     canvas_fill(canvas, place, ROLE_STRIP);
@@ -455,13 +455,14 @@ static void draw_progress(const struct tui *tui, struct canvas *canvas, struct r
     canvas_repeat(canvas, place.row, x, done, ROLE_BAR_DONE, theme_mark(tui->theme, MARK_BAR_DONE));
     canvas_repeat(canvas, place.row, x + done, BAR - done, ROLE_BAR_LEFT,
                   theme_mark(tui->theme, MARK_BAR_LEFT));
-    print_age(p->seconds_left * SQ_SECOND, left);
+    if (p->seconds_left >= 0)
+        print_age(p->seconds_left * SQ_SECOND, left);
     if (p->left == 0)
-        snprintf(text, sizeof text, " done: %u flat, %u LEFT (9), %u wait", p->flat, p->residue,
+        snprintf(text, sizeof text, "  done: %u flat, %u LEFT (9), %u wait", p->flat, p->residue,
                  p->waiting);
     else
-        snprintf(text, sizeof text, " %u flat %u LEFT %u wait %u to go %s", p->flat, p->residue,
-                 p->waiting, p->left, p->seconds_left < 0 ? "?" : left);
+        snprintf(text, sizeof text, "  %u flat, %u LEFT, %u wait, %u to go (%s)", p->flat,
+                 p->residue, p->waiting, p->left, left);
     canvas_print(canvas, place.row, x + BAR, place.columns - x - BAR, ROLE_STRIP, text);
 }
 
@@ -535,16 +536,15 @@ static void draw_message(const struct tui *tui, struct canvas *canvas, struct re
 
 static void draw_keybar(const struct tui *tui, struct canvas *canvas, struct rect place)
 {
+    const char *own = tui->strip && tui->strip->keys ? tui->strip->keys(tui) : NULL, *why;
     char text[CANVAS_COLUMNS];
-
-    const char *own = tui->strip && tui->strip->keys ? tui->strip->keys(tui) : NULL;
 
     canvas_fill(canvas, place, ROLE_KEYBAR);
     if (own)
         snprintf(text, sizeof text, "%s", own);
     else
-        keys_bar(tui->keys, mode(tui), tui->function_keys, (size_t)place.columns, text,
-                 sizeof text);
+        keys_bar(tui->keys, tui_is_view_only(tui, &why) ? KEYS_GLOBAL : mode(tui),
+                 tui->function_keys, (size_t)place.columns, text, sizeof text);
     canvas_print(canvas, place.row, place.column, place.columns, ROLE_KEYBAR, text);
 }
 
