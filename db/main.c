@@ -27,6 +27,11 @@ static const char help[] =
     "                        call sheet\n"
     "  snapshot --state DIR                  so that the next start is quick\n"
     "  clear --state DIR PERSON REASON       a person has looked at what stopped the last process\n"
+    "  user add NAME --role ROLE [--desk DESK] [--books A,B|'*'] [--password-file FILE]\n"
+    "  user passwd NAME [--password-file FILE]\n"
+    "  user totp|disable|enable NAME\n"
+    "  user role NAME [--role ROLE] [--desk DESK] [--books A,B|'*']\n"
+    "  user list [--json]    who may log in, in --state DIR or --store postgres:CONNINFO\n"
     "  --help, --version\n"
     "\n"
     "Formats are recognised by the header of a file: Kite instruments, XTS masters, UDiFF and\n"
@@ -51,12 +56,15 @@ static const struct {
     {"bod", admin_bod, true},           {"instruments", admin_instruments, false},
     {"journal", admin_journal, true},   {"report", admin_report, true},
     {"snapshot", admin_snapshot, true}, {"clear", admin_clear, true},
+    {"user", admin_user, false},
 };
 
 static const struct option options[] = {
     {"state", required_argument, NULL, 's'}, {"book", required_argument, NULL, 'b'},
     {"desk", required_argument, NULL, 'd'},  {"sender", required_argument, NULL, 'S'},
     {"day", required_argument, NULL, 'D'},   {"accept-one-source", required_argument, NULL, 'a'},
+    {"store", required_argument, NULL, 'T'}, {"role", required_argument, NULL, 'r'},
+    {"books", required_argument, NULL, 'B'}, {"password-file", required_argument, NULL, 'P'},
     {"until", required_argument, NULL, 'u'}, {"json", no_argument, NULL, 'j'},
     {"csv", no_argument, NULL, 'c'},         {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},     {NULL, 0, NULL, 0},
@@ -127,6 +135,10 @@ static bool read_option(struct admin *admin, int option, int argc, char **argv)
 {
     switch (option) {
     case 's': admin->state = optarg; return true;
+    case 'T': admin->store = optarg; return true;
+    case 'r': admin->role = optarg; return true;
+    case 'B': admin->books = optarg; return true;
+    case 'P': admin->password_file = optarg; return true;
     case 'b': admin->book = optarg; return true;
     case 'd': admin->desk = optarg; return true;
     case 'S': admin->sender = optarg; return true;

@@ -18,12 +18,16 @@ enum admin_exit {
 /* Options of every command; what was not given is NULL or 0. */
 struct admin {
     const char *state;
+    const char *store; /* "postgres:CONNINFO": there, and not in a state directory */
     const char *book;
     const char *desk;
     const char *sender;
     uint32_t day;
     const char *accepted_by;
     const char *accepted_why;
+    const char *role; /* of a user, like the next two */
+    const char *books;
+    const char *password_file;
     uint64_t until; /* UINT64_MAX: all */
     bool json;
     bool csv;
@@ -37,6 +41,7 @@ enum admin_exit admin_journal(const struct admin *admin);
 enum admin_exit admin_report(const struct admin *admin);
 enum admin_exit admin_snapshot(const struct admin *admin);
 enum admin_exit admin_clear(const struct admin *admin);
+enum admin_exit admin_user(const struct admin *admin);
 
 /* Says it on stderr and gives the exit code of an error of the store. */
 enum admin_exit admin_failed(enum sq_err error, const char *why);
