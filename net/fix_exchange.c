@@ -1,6 +1,7 @@
 #include "net/fix_exchange.h"
 
 #include "core/engine.h"
+#include "net/fix_initiator.h"
 #include "net/fix_reports.h"
 
 #include <stdio.h>
@@ -8,15 +9,10 @@
 
 void fix_exchange_log(struct fix_exchange *x, const char *format, ...)
 {
-    char line[512], clean[512];
     va_list args;
-    if (x->config.log == NULL)
-        return;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    fix_initiator_log(x->config.log, x->config.owner, format, args);
     va_end(args);
-    fix_clean_text(line, strlen(line), clean, sizeof clean);
-    x->config.log(x->config.owner, clean);
 }
 
 union sq_body *fix_exchange_pend(struct fix_exchange *x, enum sq_kind kind)
@@ -57,15 +53,11 @@ static void ask_numbers(struct fix_exchange *x)
 
 static void begin_session(struct fix_exchange *x)
 {
-    struct fix_session_config config = {
-        .role = FIX_INITIATOR,
-        .heartbeat_s = x->config.heartbeat_s,
-        .reserve_low_water = FIX_EXCHANGE_LOW_WATER,
-        .username = x->config.username,
-        .password = x->config.password,
-    };
-    memcpy(config.target_comp_id, x->config.target_comp_id, sizeof config.target_comp_id);
-    memcpy(config.sender_comp_id, x->book.sender, sizeof x->book.sender);
+    const struct fix_initiator who = {x->book.sender, x->config.target_comp_id,
+                                      x->config.heartbeat_s, x->config.username,
+                                      x->config.password};
+    struct fix_session_config config = fix_initiator_config(&who);
+    config.reserve_low_water = FIX_EXCHANGE_LOW_WATER;
     fix_session_init(&x->session, &config);
 }
 

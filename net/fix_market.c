@@ -1,24 +1,19 @@
 #include "net/fix_market.h"
 
 #include "core/num.h"
+#include "net/fix_initiator.h"
 #include "net/fix_reports.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 static void __attribute__((format(printf, 2, 3)))
 log_line(struct fix_market *m, const char *format, ...)
 {
-    char line[256], clean[256];
     va_list args;
-    if (m->config.log == NULL)
-        return;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    fix_initiator_log(m->config.log, m->config.owner, format, args);
     va_end(args);
-    fix_clean_text(line, strlen(line), clean, sizeof clean);
-    m->config.log(m->config.owner, clean);
 }
 
 /* ---- segments ------------------------------------------------------------------------------- */
@@ -209,15 +204,11 @@ static void on_message(struct fix_market *m, const struct fix_view *view)
 
 static void begin_session(struct fix_market *m)
 {
-    struct fix_session_config config = {
-        .role = FIX_INITIATOR,
-        .heartbeat_s = m->config.heartbeat_s,
-        .reset_on_logon = true,
-        .username = m->config.username,
-        .password = m->config.password,
-    };
-    memcpy(config.sender_comp_id, m->config.sender_comp_id, sizeof config.sender_comp_id);
-    memcpy(config.target_comp_id, m->config.target_comp_id, sizeof config.target_comp_id);
+    const struct fix_initiator who = {m->config.sender_comp_id, m->config.target_comp_id,
+                                      m->config.heartbeat_s, m->config.username,
+                                      m->config.password};
+    struct fix_session_config config = fix_initiator_config(&who);
+    config.reset_on_logon = true;
     fix_session_init(&m->session, &config);
     fix_session_numbers(&m->session, 1, 1, UINT32_MAX);
 }
