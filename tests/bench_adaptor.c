@@ -10,10 +10,8 @@
  *
  * Prints `name | ours | floor | ratio | goal`, best of some rounds. Reported, never judged.
  */
-#include "core/engine.h"
-#include "net/fix_exchange.h"
 #include "net/fix_market.h"
-#include "net/fix_orders.h"
+#include "tests/adaptor_day.h"
 #include "tests/fix_peer.h"
 
 #include <stdio.h>
@@ -21,9 +19,9 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 9, TIMES = 400 }; /* so many reports fit the session's buffer */
+#define CLORD "261126SQO0010001A40" /* as long as those of the engine */
 
-#define START INT64_C(1764130500000000)
+enum { ROUNDS = 9, TIMES = 400 }; /* so many reports fit the session's buffer */
 
 static struct sq_tables tables;
 static struct fix_exchange exchange;
@@ -48,11 +46,8 @@ static void row(const char *name, double ours, double floor)
 static bool submit(void *owner, const struct sq_message *input)
 {
     (void)owner;
-    if (input->kind == SQ_NUMBERS) {
-        struct sq_message event = {.kind = SQ_BOOK, .as.book = exchange.book};
-        event.as.book.out_reserved = input->as.numbers.out_reserved;
-        exchange.listener.event(&exchange.listener, &event);
-    }
+    if (input->kind == SQ_NUMBERS)
+        adaptor_reserve(&exchange, input);
     taken++;
     return true;
 }
@@ -69,68 +64,26 @@ static void on_feed(void *owner, enum sq_exchange which, sq_time time, bool gap)
     told += which + gap + (uint64_t)time;
 }
 
-static void add_day(void)
-{
-    struct sq_config config;
-    sq_config_default(&config);
-    sq_tables_init(&tables, calloc(1, sq_tables_size(&config)), &config);
-    struct sq_key key = {"C10421", 52223, SQ_EXCHANGE_NFO, SQ_PRODUCT_NRML};
-    struct sq_instrument i = {.token = 52223,
-                              .exchange = SQ_EXCHANGE_NFO,
-                              .price_decimals = 2,
-                              .tick = 5,
-                              .lot = 65,
-                              .multiplier = 1,
-                              .symbol = "NIFTY"};
-    struct sq_client client = {.code = "C10421", .exch_account = "C10421"};
-    struct sq_position position = {.key = key, .net = 650};
-    struct sq_order order = {.no = 1, .clord = "261126SQO0010001A40", .key = key, .qty = 65};
-    if (sq_tables_apply(&tables, SQ_INSTRUMENT, &i) | sq_tables_apply(&tables, SQ_CLIENT, &client) |
-        sq_tables_apply(&tables, SQ_POSITION, &position) |
-        sq_tables_apply(&tables, SQ_ORDER, &order))
-        abort();
-}
-
-static size_t pass(struct fix_session *from, size_t (*take)(const char *bytes, size_t n))
-{
-    size_t n;
-    const char *bytes = fix_session_output(from, &n);
-    n = n > 0 ? take(bytes, n) : 0;
-    fix_session_written(from, n);
-    return n;
-}
-
 static struct fix_peer *peer;
-
-static size_t to_peer(const char *bytes, size_t n)
-{
-    return fix_session_receive(&peer->session, bytes, n);
-}
-
-static size_t to_exchange(const char *bytes, size_t n)
-{
-    return fix_exchange_receive(&exchange, bytes, n);
-}
-
-static size_t to_market(const char *bytes, size_t n)
-{
-    return fix_market_receive(&market, bytes, n);
-}
 
 static void run_exchange(void)
 {
     do {
-        fix_exchange_poll(&exchange, START);
-        fix_peer_poll(peer, START);
-    } while (pass(&exchange.session, to_peer) + pass(&peer->session, to_exchange) > 0);
+        fix_exchange_poll(&exchange, ADAPTOR_START);
+        fix_peer_poll(peer, ADAPTOR_START);
+    } while (adaptor_pass(&exchange.session, &peer->session) +
+                 adaptor_pass(&peer->session, &exchange.session) >
+             0);
 }
 
 static void run_market(void)
 {
     do {
-        fix_market_poll(&market, START);
-        fix_peer_poll(peer, START);
-    } while (pass(&market.session, to_peer) + pass(&peer->session, to_market) > 0);
+        fix_market_poll(&market, ADAPTOR_START);
+        fix_peer_poll(peer, ADAPTOR_START);
+    } while (adaptor_pass(&market.session, &peer->session) +
+                 adaptor_pass(&peer->session, &market.session) >
+             0);
 }
 
 /* ---- figures --------------------------------------------------------------------------------- */
@@ -138,18 +91,17 @@ static void run_market(void)
 static struct sq_message an_order(void)
 {
     struct sq_message m = {.kind = SQ_REQUEST_NEW};
-    m.as.request =
-        (struct sq_request_order){.clord = "261126SQO0010001A40",
-                                  .account = "C10421",
-                                  .key = {"C10421", 52223, SQ_EXCHANGE_NFO, SQ_PRODUCT_NRML},
-                                  .symbol = "NIFTY",
-                                  .side = SQ_SIDE_SELL,
-                                  .price_decimals = 2,
-                                  .qty = 65,
-                                  .limit = 12040,
-                                  .send_before = SQ_NEVER,
-                                  .epoch = exchange.book.epoch,
-                                  .conn = exchange.conn};
+    m.as.request = (struct sq_request_order){.clord = CLORD,
+                                             .account = "ACC10421",
+                                             .key = adaptor_key,
+                                             .symbol = "NIFTY",
+                                             .side = SQ_SIDE_SELL,
+                                             .price_decimals = 2,
+                                             .qty = 65,
+                                             .limit = 12040,
+                                             .send_before = SQ_NEVER,
+                                             .epoch = exchange.book.epoch,
+                                             .conn = exchange.conn};
     return m;
 }
 
@@ -159,7 +111,7 @@ static double orders_out(void)
     double began = now_ns();
     for (int i = 0; i < TIMES; i++)
         exchange.port.ops->send(&exchange.port, &m);
-    fix_exchange_poll(&exchange, START);
+    fix_exchange_poll(&exchange, ADAPTOR_START);
     double ended = now_ns();
     run_exchange();
     return (ended - began) / TIMES;
@@ -176,15 +128,15 @@ static double orders_put(void)
         fix_put_text(&w, FIX_SENDER_COMP_ID, "DESK1");
         fix_put_text(&w, FIX_TARGET_COMP_ID, "SQXCHG");
         fix_put_int(&w, FIX_MSG_SEQ_NUM, i + 1);
-        fix_put_time(&w, FIX_SENDING_TIME, START);
-        fix_put_text(&w, FIX_CL_ORD_ID, "261126SQO0010001A40");
-        fix_put_text(&w, FIX_ACCOUNT, "C10421");
+        fix_put_time(&w, FIX_SENDING_TIME, ADAPTOR_START);
+        fix_put_text(&w, FIX_CL_ORD_ID, CLORD);
+        fix_put_text(&w, FIX_ACCOUNT, "ACC10421");
         fix_put_text(&w, FIX_SYMBOL, "NIFTY");
         fix_put_int(&w, FIX_SECURITY_ID, 52223);
         fix_put_text(&w, FIX_SECURITY_ID_SOURCE, "8");
         fix_put_text(&w, FIX_SECURITY_EXCHANGE, "NFO");
         fix_put_char(&w, FIX_SIDE, '2');
-        fix_put_time(&w, FIX_TRANSACT_TIME, START);
+        fix_put_time(&w, FIX_TRANSACT_TIME, ADAPTOR_START);
         fix_put_int(&w, FIX_ORDER_QTY, 65);
         fix_put_char(&w, FIX_ORD_TYPE, '2');
         fix_put_price(&w, FIX_PRICE, 12040, 2);
@@ -213,7 +165,7 @@ static double best(double a, double b)
 static void say_all(const char *text)
 {
     for (int i = 0; i < TIMES; i++)
-        if (fix_peer_say(peer, START, text) == 0)
+        if (fix_peer_say(peer, ADAPTOR_START, text) == 0)
             abort();
 }
 
@@ -232,14 +184,14 @@ static void bench_reports(void)
     double ours = 0, floor = 0;
     for (int i = 0; i < ROUNDS; i++) {
         size_t n;
-        say_all("35=8|37=1100012|11=261126SQO0010001A40|17=7701|150=F|39=1|1=C10421|5001=NRML|"
+        say_all("35=8|37=1100012|11=" CLORD "|17=7701|150=F|39=1|1=ACC10421|5001=NRML|"
                 "55=NIFTY|48=52223|22=8|207=NFO|54=2|38=750|40=2|44=101.50|59=0|32=300|31=101.55|"
                 "151=450|14=300|6=101.55|60=20261122-08:15:00.125");
         const char *bytes = fix_session_output(&peer->session, &n);
         floor = best(floor, parse_all(bytes, n));
         double began = now_ns();
-        while (pass(&peer->session, to_exchange) > 0)
-            fix_exchange_poll(&exchange, START);
+        while (adaptor_pass(&peer->session, &exchange.session) > 0)
+            fix_exchange_poll(&exchange, ADAPTOR_START);
         ours = best(ours, (now_ns() - began) / TIMES);
     }
     row("adaptor: report bytes to input", ours, floor);
@@ -256,8 +208,8 @@ static void bench_rates(void)
         const char *bytes = fix_session_output(&peer->session, &n);
         floor = best(floor, parse_all(bytes, n));
         double began = now_ns();
-        while (pass(&peer->session, to_market) > 0)
-            fix_market_poll(&market, START);
+        while (adaptor_pass(&peer->session, &market.session) > 0)
+            fix_market_poll(&market, ADAPTOR_START);
         ours = best(ours, (now_ns() - began) / TIMES);
     }
     row("feed: change of three entries to rate", ours, floor);
@@ -271,9 +223,9 @@ static void open_orders(void)
     peer = fix_peer_new("SQXCHG", "DESK1", false);
     fix_exchange_init(&exchange, &config);
     fix_exchange_start(&exchange, &book);
-    fix_exchange_poll(&exchange, START);
-    fix_session_connect(&peer->session, START);
-    fix_exchange_connect(&exchange, START);
+    fix_exchange_poll(&exchange, ADAPTOR_START);
+    fix_session_connect(&peer->session, ADAPTOR_START);
+    fix_exchange_connect(&exchange, ADAPTOR_START);
     run_exchange();
 }
 
@@ -287,17 +239,19 @@ static void open_prices(void)
                                        .feed = on_feed};
     peer = fix_peer_new("SQXCHG", "DESK1-MD", true);
     fix_market_init(&market, &config, calloc(1, fix_market_rows_size(8)));
-    fix_session_connect(&peer->session, START);
-    fix_market_connect(&market, START);
+    fix_session_connect(&peer->session, ADAPTOR_START);
+    fix_market_connect(&market, ADAPTOR_START);
     run_market();
-    fix_peer_say(peer, START, "35=W|262=R0-1|55=NIFTY|48=52223|22=8|207=NFO|268=1|269=5|270=100");
+    fix_peer_say(peer, ADAPTOR_START,
+                 "35=W|262=R0-1|55=NIFTY|48=52223|22=8|207=NFO|268=1|269=5|270=100");
     run_market();
 }
 
 int main(void)
 {
     fix_view_init(&view);
-    add_day();
+    void *memory = adaptor_day(&tables);
+    adaptor_order(&tables, 1, CLORD, 0);
     open_orders();
     bench_orders();
     bench_reports();
@@ -305,5 +259,6 @@ int main(void)
     open_prices();
     bench_rates();
     fix_peer_free(peer);
+    free(memory);
     return taken == 0 || told == 0;
 }

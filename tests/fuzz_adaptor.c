@@ -9,8 +9,8 @@
  * numbered that nobody asked for, and rates are in range.
  */
 #include "core/engine.h"
-#include "net/fix_exchange.h"
 #include "net/fix_market.h"
+#include "tests/adaptor_day.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -19,7 +19,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define START INT64_C(1764130500000000)
 enum { LINE = 2000 };
 
 static struct sq_tables tables;
@@ -49,11 +48,8 @@ static bool submit(void *owner, const struct sq_message *input)
     assert(kind != SQ_SENT && kind != SQ_NOT_SENT);
     if (kind == SQ_REPORT)
         check_amounts(&input->as.report);
-    if (kind == SQ_NUMBERS) {
-        struct sq_message event = {.kind = SQ_BOOK, .as.book = exchange.book};
-        event.as.book.out_reserved = input->as.numbers.out_reserved;
-        exchange.listener.event(&exchange.listener, &event);
-    }
+    if (kind == SQ_NUMBERS)
+        adaptor_reserve(&exchange, input);
     return true;
 }
 
@@ -61,7 +57,7 @@ static void on_rate(void *owner, uint32_t instrument, const struct sq_rate *rate
 {
     (void)owner;
     assert(instrument < tables.instrument_count);
-    assert(rate->last >= 0 && rate->last <= SQ_INTEGER_MAX && rate->trade_time <= START);
+    assert(rate->last >= 0 && rate->last <= SQ_INTEGER_MAX && rate->trade_time <= ADAPTOR_START);
     for (int i = 0; i < SQ_DEPTH_LEVELS; i++) {
         assert(rate->bid[i].price >= 0 && rate->bid[i].price <= SQ_INTEGER_MAX);
         assert(rate->ask[i].quantity >= 0 && rate->ask[i].quantity <= SQ_INTEGER_MAX);
@@ -72,43 +68,24 @@ static void on_feed(void *owner, enum sq_exchange which, sq_time time, bool gap)
 {
     (void)owner;
     (void)gap;
-    assert(which > SQ_EXCHANGE_NONE && which < SQ_EXCHANGE_COUNT && time <= START);
-}
-
-static void add_day(void)
-{
-    struct sq_config config;
-    sq_config_default(&config);
-    config.orders = config.positions = config.fills = 64;
-    config.instruments = config.clients = 64;
-    sq_tables_init(&tables, calloc(1, sq_tables_size(&config)), &config);
-    struct sq_key key = {"C10421", 52223, SQ_EXCHANGE_NFO, SQ_PRODUCT_NRML};
-    struct sq_instrument i = {.token = 52223,
-                              .exchange = SQ_EXCHANGE_NFO,
-                              .price_decimals = 2,
-                              .tick = 5,
-                              .lot = 65,
-                              .multiplier = 1,
-                              .symbol = "NIFTY"};
-    struct sq_client client = {.code = "C10421", .exch_account = "ACC10421"};
-    struct sq_position position = {.key = key, .net = 650};
-    struct sq_order order = {.no = 1, .clord = "OUR1", .key = key, .qty = 65, .side = SQ_SIDE_SELL};
-    sq_tables_apply(&tables, SQ_INSTRUMENT, &i);
-    sq_tables_apply(&tables, SQ_CLIENT, &client);
-    sq_tables_apply(&tables, SQ_POSITION, &position);
-    sq_tables_apply(&tables, SQ_ORDER, &order);
-    rows = calloc(1, fix_market_rows_size(8));
+    assert(which > SQ_EXCHANGE_NONE && which < SQ_EXCHANGE_COUNT && time <= ADAPTOR_START);
 }
 
 /* ---- the two conversations ------------------------------------------------------------------- */
 
+/* A session of ours and what drives it. */
 struct side {
+    struct fix_session *session;
     void (*open)(void);
     void (*poll)(void);
-    size_t (*receive)(const char *bytes, size_t n);
-    const char *(*output)(size_t *n);
-    void (*written)(size_t k);
 };
+
+static void open_day(void)
+{
+    (void)adaptor_day(&tables); /* for the life of the process */
+    adaptor_order(&tables, 1, "OUR1", 0);
+    rows = calloc(1, fix_market_rows_size(8));
+}
 
 static void open_peer(const char *name, bool reset)
 {
@@ -117,7 +94,7 @@ static void open_peer(const char *name, bool reset)
     snprintf(config.target_comp_id, sizeof config.target_comp_id, "%s", name);
     fix_session_init(&peer, &config);
     fix_session_numbers(&peer, 1, 1, UINT32_MAX);
-    fix_session_connect(&peer, START);
+    fix_session_connect(&peer, ADAPTOR_START);
 }
 
 static void orders_open(void)
@@ -127,29 +104,14 @@ static void orders_open(void)
     struct sq_book book = {.day = 20251126, .epoch = 1, .sender = "D", .loaded = 1, .owned = 1};
     fix_exchange_init(&exchange, &config);
     fix_exchange_start(&exchange, &book);
-    fix_exchange_poll(&exchange, START);
+    fix_exchange_poll(&exchange, ADAPTOR_START);
     open_peer("D", false);
-    fix_exchange_connect(&exchange, START);
+    fix_exchange_connect(&exchange, ADAPTOR_START);
 }
 
 static void orders_poll(void)
 {
-    fix_exchange_poll(&exchange, START);
-}
-
-static size_t orders_receive(const char *bytes, size_t n)
-{
-    return fix_exchange_receive(&exchange, bytes, n);
-}
-
-static const char *orders_output(size_t *n)
-{
-    return fix_exchange_output(&exchange, n);
-}
-
-static void orders_written(size_t k)
-{
-    fix_exchange_written(&exchange, k);
+    fix_exchange_poll(&exchange, ADAPTOR_START);
 }
 
 static void prices_open(void)
@@ -163,54 +125,25 @@ static void prices_open(void)
     memset(rows, 0, fix_market_rows_size(8));
     fix_market_init(&market, &config, rows);
     open_peer("D-MD", true);
-    fix_market_connect(&market, START);
+    fix_market_connect(&market, ADAPTOR_START);
 }
 
 static void prices_poll(void)
 {
-    fix_market_poll(&market, START);
+    fix_market_poll(&market, ADAPTOR_START);
 }
 
-static size_t prices_receive(const char *bytes, size_t n)
-{
-    return fix_market_receive(&market, bytes, n);
-}
-
-static const char *prices_output(size_t *n)
-{
-    return fix_market_output(&market, n);
-}
-
-static void prices_written(size_t k)
-{
-    fix_market_written(&market, k);
-}
-
-static const struct side orders = {orders_open, orders_poll, orders_receive, orders_output,
-                                   orders_written};
-static const struct side prices = {prices_open, prices_poll, prices_receive, prices_output,
-                                   prices_written};
-
-static bool move(const struct side *side)
-{
-    size_t out, in;
-    const char *bytes = side->output(&out);
-    out = out > 0 ? fix_session_receive(&peer, bytes, out) : 0;
-    side->written(out);
-    bytes = fix_session_output(&peer, &in);
-    in = side->receive(bytes, in);
-    fix_session_written(&peer, in);
-    return out + in > 0;
-}
+static const struct side orders = {&exchange.session, orders_open, orders_poll};
+static const struct side prices = {&market.session, prices_open, prices_poll};
 
 static void run(const struct side *side)
 {
     struct fix_event event;
     do {
         side->poll();
-        while (fix_session_poll(&peer, START, &event))
+        while (fix_session_poll(&peer, ADAPTOR_START, &event))
             continue;
-    } while (move(side));
+    } while (adaptor_pass(side->session, &peer) + adaptor_pass(&peer, side->session) > 0);
 }
 
 /* "8|37=E1|11=..." as a message of the peer. */
@@ -220,7 +153,7 @@ static void say(char *line)
     uint32_t number;
     char *save, *field = strtok_r(line, "|", &save);
     if (field == NULL || strlen(field) > 3 ||
-        fix_session_begin(&peer, START, field, &w) != FIX_SENT)
+        fix_session_begin(&peer, ADAPTOR_START, field, &w) != FIX_SENT)
         return;
     while ((field = strtok_r(NULL, "|", &save)) != NULL) {
         char *value;
@@ -234,7 +167,7 @@ static void say(char *line)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (rows == NULL)
-        add_day();
+        open_day();
     if (size == 0)
         return 0;
     const struct side *side = data[0] == 'x' ? &orders : &prices;
