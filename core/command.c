@@ -140,9 +140,7 @@ void command_settle(struct sq_engine *e, const struct sq_message *input)
         return;
     }
     o->leaves = o->qty - o->cum;
-    o->state = o->cum > 0 ? SQ_ORDER_PARTIAL : SQ_ORDER_ACKED;
-    set_order_ask(e, row, SQ_NEVER);
-    touch_order(e, row);
+    order_works(e, row);
 }
 
 /* ---- a fill told by phone ----------------------------------------------------------------------- */

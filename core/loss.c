@@ -105,7 +105,7 @@ static void contradict(struct sq_engine *e, uint32_t row, enum sq_alarm alarm, c
 bool loss_answered(struct sq_engine *e, uint32_t row, const struct sq_report *r)
 {
     struct sq_order *o = &e->t.order[row];
-    if (!r->proven || r->conn != e->t.book.conn)
+    if (r->conn != e->t.book.conn)
         return false;
     if (r->cum < o->cum) {
         contradict(e, row, SQ_ALARM_CUM_BELOW, "the exchange has lost fills of it");

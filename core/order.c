@@ -124,6 +124,17 @@ void order_unknown(struct sq_engine *e, uint32_t row)
     touch_order(e, row);
 }
 
+void order_works(struct sq_engine *e, uint32_t row)
+{
+    struct sq_order *o = &e->t.order[row];
+    o->state = o->cum > 0 ? SQ_ORDER_PARTIAL : SQ_ORDER_ACKED;
+    if (o->cancel_state == SQ_CANCEL_NONE || o->cancel_state == SQ_CANCEL_REJECTED)
+        set_order_ask(e, row, SQ_NEVER);
+    else if (o->ask_at == SQ_NEVER) /* what became of the cancel is still open */
+        set_order_ask(e, row, e->now + e->t.config.ask_every_ms * SQ_MS);
+    touch_order(e, row);
+}
+
 static bool asks(const struct sq_engine *e, const struct sq_order *o)
 {
     return e->t.book.link != SQ_LINK_DOWN &&

@@ -61,15 +61,10 @@ static void working(struct sq_engine *e, uint32_t row)
         return;
     bool was_unknown = o->state == SQ_ORDER_UNKNOWN || o->state == SQ_ORDER_SENT ||
                        o->state == SQ_ORDER_JOURNALLED;
-    o->state = o->cum > 0 ? SQ_ORDER_PARTIAL : SQ_ORDER_ACKED;
     o->seen_unknown = 0;
     if (o->acked == 0)
         o->acked = e->now;
-    if (o->cancel_state == SQ_CANCEL_NONE || o->cancel_state == SQ_CANCEL_REJECTED)
-        set_order_ask(e, row, SQ_NEVER);
-    else if (o->ask_at == SQ_NEVER) /* what became of the cancel is still open */
-        set_order_ask(e, row, e->now + e->t.config.ask_every_ms * SQ_MS);
-    touch_order(e, row);
+    order_works(e, row);
     uint32_t close = o->close_no ? sq_find_close(&e->t, o->close_no) : SQ_NO_ROW;
     if (was_unknown && close != SQ_NO_ROW)
         close_wake(e, close);

@@ -138,6 +138,8 @@ uint32_t order_send(struct sq_engine *e, uint32_t close, sq_quantity qty, sq_pri
 void order_cancel(struct sq_engine *e, uint32_t order);
 void order_end(struct sq_engine *e, uint32_t order, enum sq_order_state state);
 void order_unknown(struct sq_engine *e, uint32_t order);
+/* It works at the exchange; asked about only while a cancel of it is unanswered. */
+void order_works(struct sq_engine *e, uint32_t order);
 void order_fill(struct sq_engine *e, uint32_t order, const struct sq_fill *fill);
 /* Takes back `qty` of a fill of the order: order and position are as if it had not been. */
 void order_unfill(struct sq_engine *e, uint32_t order, uint32_t fill, sq_quantity qty);

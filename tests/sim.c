@@ -48,8 +48,6 @@ static int print_counts(const struct world *w, const uint64_t *exchange_faults_s
         never += exchange_faults_seen[f] == 0;
     }
     for (int s = 1; s < SQ_ORDER_COUNT; s++) {
-        if (s == SQ_ORDER_EXPIRED) /* orders for the day do not expire within it */
-            continue;
         printf("  order %-39s %9" PRIu64 "\n", sq_name(SQ_LIST_ORDER_STATE, (unsigned)s),
                w->orders_seen[s]);
         never += w->orders_seen[s] == 0;

@@ -148,20 +148,35 @@ static void supervise(struct world *w, enum sq_supervise_what what, const struct
     submit(w, &m);
 }
 
+/* Numbers of orders are given again after a lost tail: only a loaded order goes by its number. */
+static const struct sim_order *their_order(const struct world *w, const struct sq_order *o)
+{
+    const struct sim_book *b = &w->exchange->state->book;
+    for (int32_t i = 0; i < b->count; i++)
+        if (o->clord[0] ? strcmp(b->order[i].clord_id, o->clord) == 0
+                        : strcmp(b->order[i].order_no, o->exch_no) == 0)
+            return &b->order[i];
+    return NULL;
+}
+
 /* A person who asks the exchange by phone is told the truth. */
 static void truth(const struct world *w, const struct sq_order *o, struct sq_settle *s)
 {
-    const struct sim_book *b = &w->exchange->state->book;
-    s->cum = o->cum; /* when the exchange never had it */
-    for (int32_t i = 0; i < b->count; i++) {
-        const struct sim_order *theirs = &b->order[i];
-        if (strcmp(theirs->clord_id, o->clord) != 0 && strcmp(theirs->order_no, o->exch_no) != 0)
-            continue;
-        s->cum = theirs->filled;
-        s->still_open = sim_order_live(theirs);
-        s->price = theirs->filled ? theirs->value / theirs->filled : 0;
-        return;
-    }
+    const struct sim_order *theirs = their_order(w, o);
+    s->cum = theirs ? theirs->filled : 0;
+    s->still_open = theirs && sim_order_live(theirs);
+    if (s->cum > o->cum)
+        s->price = (theirs->value - o->value_paise) / (s->cum - o->cum);
+}
+
+/* People wait for a while whether the exchange answers; what it contradicts they settle sooner. */
+static bool wants_person(const struct world *w, const struct sq_order *o)
+{
+    const struct sq_book *b = &tables(w)->book;
+    sq_time since = o->doubt ? b->reconciled_at : o->changed;
+    if (o->state != SQ_ORDER_UNKNOWN || (o->doubt && b->link != SQ_LINK_READY))
+        return false;
+    return w->now - since > (o->doubt && o->seen_unknown ? 20 : 60) * SQ_SECOND;
 }
 
 static void settle_one(struct world *w)
@@ -169,16 +184,63 @@ static void settle_one(struct world *w)
     const struct sq_tables *t = tables(w);
     for (uint32_t i = 0; i < t->order_count; i++) {
         const struct sq_order *o = &t->order[i];
-        if (o->state != SQ_ORDER_UNKNOWN || w->now - o->changed < 60 * SQ_SECOND)
+        if (!wants_person(w, o))
             continue;
         struct sq_message m = {.kind = SQ_SETTLE};
         m.as.settle.order_no = o->no;
         sq_text_cut(m.as.settle.person, SQ_PERSON_SIZE, "S1");
         sq_text_cut(m.as.settle.reason, SQ_TEXT_SIZE, "by phone");
         truth(w, o, &m.as.settle);
+        w->happened[WORLD_FORGOTTEN] += o->doubt && !their_order(w, o);
         submit(w, &m);
-        return;
+        if (!w->healed)
+            return;
     }
+}
+
+/* ---- after a loss ---- */
+
+/* What the exchange says of its numbers; on some days people ask for everything again. */
+static void their_numbers(const struct world *w, struct sq_supervise *s)
+{
+    const struct sim_owner *o = &w->exchange->state->owner[0];
+    const struct sq_book *b = &tables(w)->book;
+    s->in_next = o->next_out < b->lost_number ? o->next_out : b->lost_number;
+    if (w->seed % 4 == 0)
+        s->in_next = 1;
+    s->out_next = o->next_in;
+    s->value = w->seed % 2;
+}
+
+/* One of the two supervisors; sometimes one says something that must not be believed. */
+static void reconcile_loss(struct world *w, const char *person)
+{
+    const struct sq_book *b = &tables(w)->book;
+    struct sq_message m = {.kind = SQ_SUPERVISE};
+    struct sq_supervise *s = &m.as.supervise;
+    if (!b->lost)
+        return;
+    s->what = SQ_SUPERVISE_RECONCILE_LOSS;
+    sq_text_cut(s->person, SQ_PERSON_SIZE, person);
+    sq_text_cut(s->reason, SQ_TEXT_SIZE, "their desk read it out");
+    their_numbers(w, s);
+    if (b->loss_person[0] && strcmp(b->loss_person, person) != 0 && strikes(w, WORLD_WRONG_WORD))
+        s->in_next = s->in_next > 1 ? s->in_next - 1 : 0;
+    submit(w, &m);
+}
+
+bool act_expire(struct world *w)
+{
+    const struct sim_book *b = &w->exchange->state->book;
+    char line[64], answer[256];
+    for (int32_t i = b->count; i-- > 0;) {
+        if (!sim_order_live(&b->order[i]) || b->order[i].loaded)
+            continue;
+        snprintf(line, sizeof line, "expire %s", b->order[i].order_no);
+        exchange_command(w->exchange, line, w->now, answer, sizeof answer);
+        return true;
+    }
+    return false;
 }
 
 static void approve_one(struct world *w)
@@ -251,6 +313,8 @@ void act(struct world *w)
         settle_one(w);
     if (below(w, 8) == 0)
         unfreeze_agreeing(w);
+    if (below(w, 3) == 0)
+        reconcile_loss(w, below(w, 2) ? "S1" : "S2");
     halt_or_resume(w);
 }
 
@@ -261,6 +325,8 @@ void act_heal(struct world *w)
         return;
     approve_one(w);
     settle_one(w);
+    reconcile_loss(w, "S1");
+    reconcile_loss(w, "S2");
     unfreeze_agreeing(w);
     if (tables(w)->book.halted)
         supervise(w, SQ_SUPERVISE_RESUME, NULL);

@@ -186,6 +186,7 @@ static void add_people(struct sq_message *rows, size_t room, size_t *count)
     add_person(add(rows, room, count, SQ_PERSON), "D1", SQ_ROLE_DEALER);
     add_person(add(rows, room, count, SQ_PERSON), "D2", SQ_ROLE_DEALER);
     add_person(add(rows, room, count, SQ_PERSON), "S1", SQ_ROLE_SUPERVISOR);
+    add_person(add(rows, room, count, SQ_PERSON), "S2", SQ_ROLE_SUPERVISOR);
     add_hours(add(rows, room, count, SQ_HOURS), SQ_EXCHANGE_NFO);
     add_hours(add(rows, room, count, SQ_HOURS), SQ_EXCHANGE_NSE);
 }

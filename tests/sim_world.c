@@ -424,6 +424,8 @@ static void misfortune(struct world *w)
         trace(w, "-- the exchange lost its tail");
         memset(w->disturbed, 1, w->config.positions);
     }
+    if (strikes(w, WORLD_EXPIRE))
+        act_expire(w);
     if (!w->crashed && strikes(w, WORLD_CRASH_ANY)) {
         note_durable(w);
         crash(w, "at rest");
@@ -453,7 +455,9 @@ static void draw_weights(struct world *w)
         [WORLD_HALT] = 30000,
         [WORLD_SETTLE] = 300000,
         [WORLD_APPROVE] = 300000,
-        [WORLD_EXCHANGE_TAIL] = 2000,
+        [WORLD_EXCHANGE_TAIL] = 10000,
+        [WORLD_EXPIRE] = 50000,
+        [WORLD_WRONG_WORD] = 300000,
     };
     for (int f = 0; f < WORLD_FAULT_COUNT; f++) /* swarm: some faults never, some often */
         w->weight[f] = below(w, 3) ? (uint32_t)below(w, most[f] + 1) : 0;
@@ -560,6 +564,7 @@ static void forget(struct world *w)
     w->pressed_count = 0;
     w->next_id = w->bulk = 0;
     w->healed = w->crashed = false;
+    w->book_lost = 0;
     w->broken = NULL;
     w->stalled_until = w->feed_dead_until = 0;
 }

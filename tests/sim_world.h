@@ -14,7 +14,10 @@
 
 enum { PIPE_BYTES = 1 << 20, WORLD_INTENTS = 4096 };
 
-/* What can go wrong or happen, besides the exchange's own faults: X(TAIL, "name"). */
+/*
+ * What can go wrong or happen, besides the exchange's own faults: X(TAIL, "name"). The last rows
+ * strike nobody: they follow from others, and are counted because a run without them is blind.
+ */
 #define WORLD_FAULT_MAP(X)                                      \
     X(CRASH_BEFORE_COMMIT, "crash before commit")               \
     X(CRASH_AFTER_COMMIT, "crash after commit, before sending") \
@@ -34,7 +37,13 @@ enum { PIPE_BYTES = 1 << 20, WORLD_INTENTS = 4096 };
     X(HALT, "halt and resume")                                  \
     X(SETTLE, "UNKNOWN settled by a person")                    \
     X(APPROVE, "approval")                                      \
-    X(EXCHANGE_TAIL, "exchange loses its tail")
+    X(EXCHANGE_TAIL, "exchange loses its tail")                 \
+    X(EXPIRE, "an order expires at the exchange")               \
+    X(WRONG_WORD, "wrong word after a loss: must be refused")   \
+    X(RECONCILED, "loss reconciled by two people")              \
+    X(TAKEN_BACK, "a fill that the exchange lost taken back")   \
+    X(FORGOTTEN, "a forgotten order settled by a person")       \
+    X(READY_AGAIN, "link ready after a loss")
 #define X(tail, name) WORLD_##tail,
 enum world_fault { WORLD_FAULT_MAP(X) WORLD_FAULT_COUNT };
 #undef X
@@ -88,7 +97,8 @@ struct world {
     /* what is remembered for the checks */
     struct pressed pressed[WORLD_INTENTS];
     uint32_t pressed_count;
-    bool *disturbed; /* per position row: the exchange did what we could not know */
+    uint8_t book_lost; /* as last told: whether the exchange is known to have lost data */
+    bool *disturbed;   /* per position row: the exchange did what we could not know */
     uint64_t steps;
     uint64_t sent; /* new orders handed to the link */
     uint64_t next_id;
@@ -124,6 +134,8 @@ uint32_t day_contract(const struct world *w, uint32_t instrument); /* index at t
 /* sim_act.c: what people do. */
 void act(struct world *w);
 void act_heal(struct world *w);
+/* One of the exchange's live orders expires. False: there was none. */
+bool act_expire(struct world *w);
 void world_quote(struct world *w, enum sq_exchange exchange, uint32_t token, struct sq_quote *q);
 int64_t world_exchange_net(const struct world *w, const struct sq_key *key);
 
