@@ -82,6 +82,12 @@ void chain_end(struct chain *chain, uint8_t out[HASH_SIZE])
     hash_end(&chain->hash, out);
 }
 
+void row_hash(struct hash *hash, int kind, const void *body, size_t length)
+{
+    hash_add_u64(hash, (uint64_t)kind << 32 | length);
+    hash_add(hash, body, length);
+}
+
 int row_decode(const struct row *row, struct sq_message *message)
 {
     if (row->kind <= SQ_KIND_NONE || row->kind >= SQ_KIND_COUNT)

@@ -50,6 +50,10 @@ void chain_begin(struct chain *chain, const uint8_t previous[HASH_SIZE]);
 void chain_row(struct chain *chain, const struct row *row);
 void chain_end(struct chain *chain, uint8_t out[HASH_SIZE]);
 
+/* A row of a snapshot into the snapshot's hash: kind and length first, so that two rows cannot be
+ * cut differently and hash the same. */
+void row_hash(struct hash *hash, int kind, const void *body, size_t length);
+
 /* Decodes a row into a message. -1 when its bytes are nothing that was ever written. */
 int row_decode(const struct row *row, struct sq_message *message);
 

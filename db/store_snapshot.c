@@ -15,13 +15,6 @@ static struct store_sqlite *of(struct sq_store *store)
     return (struct store_sqlite *)(void *)store;
 }
 
-/* Kind and length first, so that two rows cannot be cut differently and hash the same. */
-static void hash_row(struct hash *hash, int kind, const void *body, size_t length)
-{
-    hash_add_u64(hash, (uint64_t)kind << 32 | length);
-    hash_add(hash, body, length);
-}
-
 static int insert_rows(sqlite3 *db, uint64_t seq, const struct sq_message *rows, size_t count,
                        struct hash *hash)
 {
@@ -31,7 +24,7 @@ static int insert_rows(sqlite3 *db, uint64_t seq, const struct sq_message *rows,
     for (size_t i = 0; rc == SQLITE_OK && i < count; i++) {
         uint8_t body[SQ_ENCODED_MAX];
         size_t length = sq_encode(rows[i].kind, &rows[i].as, body, sizeof body);
-        hash_row(hash, rows[i].kind, body, length);
+        row_hash(hash, rows[i].kind, body, length);
         sqlite3_bind_int64(insert, 1, (int64_t)seq);
         sqlite3_bind_int64(insert, 2, (int64_t)i);
         sqlite3_bind_int(insert, 3, rows[i].kind);
@@ -116,7 +109,7 @@ static bool visit(sqlite3_stmt *at, struct hash *hash, sq_journal_fn *fn, void *
                       .body = sqlite3_column_blob(at, 1),
                       .length = (size_t)sqlite3_column_bytes(at, 1)};
     if (hash)
-        hash_row(hash, row.kind, row.body, row.length);
+        row_hash(hash, row.kind, row.body, row.length);
     if (row_decode(&row, &message) != 0)
         return false;
     return fn == NULL || fn(owner, &message, false) == 0;

@@ -5,8 +5,7 @@
  * hook), COMMIT; WAL with synchronous=FULL makes that one write and one fdatasync. Whatever fails,
  * the transaction is rolled back and the chain's last hash in memory stays where it was.
  *
- * Read: rows in order of id wait until the row with the turn's hash comes; the chain is followed
- * over them; only then are they decoded and given. So a reader never sees a row of a bad turn.
+ * Read: rows in order of id go through a turn_reader, which gives whole and verified turns only.
  *
  * What SQLite sees to: torn frames (checksums of the WAL), locks between processes, the structure
  * of pages (quick_check at start). What we see to: order, content (the chain), ids, one owner.
@@ -21,8 +20,9 @@
 
 #include "db/migrate.h"
 #include "db/store_sqlite_parts.h"
+#include "db/turn_reader.h"
 
-enum { BALLAST_BYTES = 4 << 20, ORD_BITS = 20 };
+enum { BALLAST_BYTES = 4 << 20 };
 
 /* Statements kept prepared, in the order of enum statement. */
 static const char *const statements[STATEMENT_COUNT] = {
@@ -109,7 +109,7 @@ static enum sq_err claims_of_message(struct store_sqlite *s, const struct sq_mes
 static enum sq_err insert_row(struct store_sqlite *s, const struct row *row, const uint8_t *hash)
 {
     sqlite3_stmt *insert = s->statements[STATEMENT_ROW];
-    sqlite3_bind_int64(insert, 1, (int64_t)(row->seq << ORD_BITS | row->ord));
+    sqlite3_bind_int64(insert, 1, (int64_t)(row->seq << TURN_ORD_BITS | row->ord));
     sqlite3_bind_int64(insert, 2, row->time);
     sqlite3_bind_int(insert, 3, row->is_input);
     sqlite3_bind_int(insert, 4, row->kind);
@@ -137,7 +137,7 @@ static enum sq_err insert_rows(struct store_sqlite *s, const struct sq_turn *tur
         chain_row(&chain, &row);
         if (last)
             chain_end(&chain, hash);
-        error = row.ord >> ORD_BITS ? SQ_ERR_IO : insert_row(s, &row, last ? hash : NULL);
+        error = row.ord >> TURN_ORD_BITS ? SQ_ERR_IO : insert_row(s, &row, last ? hash : NULL);
         if (error == SQ_ERR_OK)
             error = claims_of_message(s, walk.message, row.is_input);
     }
@@ -211,119 +211,18 @@ void store_sqlite_with_commit(struct sq_store *store, store_sqlite_fn *fn, void 
 
 /* ---- read ------------------------------------------------------------------------------------ */
 
-/* A turn's rows, kept until its hash has been seen to be right. */
-struct pending {
-    struct row *rows;
-    size_t count;
-    size_t room;
-    uint8_t *bytes;
-    size_t used;
-    size_t bytes_room;
-};
-
-/* Bounded by the largest turn in the file, whose rows are each no longer than SQ_ENCODED_MAX. */
-static bool pending_room(struct pending *p, size_t length)
+static enum sq_err take_row(struct turn_reader *reader, sqlite3_stmt *at)
 {
-    if (p->count == p->room) {
-        size_t room = p->room ? p->room * 2 : 256;
-        struct row *rows = realloc(p->rows, room * sizeof *rows);
-        if (rows == NULL)
-            return false;
-        p->rows = rows;
-        p->room = room;
-    }
-    if (p->bytes == NULL || p->used + length > p->bytes_room) {
-        size_t room = (p->bytes_room + length) * 2 + 4096;
-        uint8_t *bytes = realloc(p->bytes, room);
-        if (bytes == NULL)
-            return false;
-        p->bytes = bytes;
-        p->bytes_room = room;
-    }
-    return true;
-}
-
-/* Bodies lie one after another; row.body is set when they no longer move. */
-static bool pending_add(struct pending *p, sqlite3_stmt *at)
-{
-    int64_t id = sqlite3_column_int64(at, 0);
-    const void *body = sqlite3_column_blob(at, 4);
-    size_t length = (size_t)sqlite3_column_bytes(at, 4);
-    if (length > SQ_ENCODED_MAX || !pending_room(p, length))
-        return false;
-    if (body != NULL)
-        memcpy(p->bytes + p->used, body, length);
-    p->used += length;
-    p->rows[p->count++] = (struct row){.seq = (uint64_t)id >> ORD_BITS,
-                                       .ord = (uint32_t)(id & ((1 << ORD_BITS) - 1)),
-                                       .time = sqlite3_column_int64(at, 1),
-                                       .is_input = sqlite3_column_int(at, 2) != 0,
-                                       .kind = (uint16_t)sqlite3_column_int(at, 3),
-                                       .length = length};
-    return true;
-}
-
-/* Follows the chain over the turn that is pending. */
-static bool pending_is_whole(struct pending *p, uint8_t previous[HASH_SIZE], const void *hash)
-{
-    struct chain chain;
-    const uint8_t *body = p->bytes;
-    chain_begin(&chain, previous);
-    for (size_t i = 0; i < p->count; i++) {
-        p->rows[i].body = body;
-        body += p->rows[i].length;
-        chain_row(&chain, &p->rows[i]);
-    }
-    chain_end(&chain, previous);
-    return memcmp(previous, hash, HASH_SIZE) == 0;
-}
-
-struct reading {
-    struct store_sqlite *store;
-    uint64_t after;
-    sq_journal_fn *fn;
-    void *owner;
-    uint8_t hash[HASH_SIZE]; /* of the turn before */
-    struct pending pending;
-    bool stopped;
-};
-
-static enum sq_err damaged(struct store_sqlite *s, uint64_t seq, const char *what)
-{
-    snprintf(s->why, sizeof s->why, "%s in the turn that begins at seq %llu", what,
-             (unsigned long long)seq);
-    return SQ_ERR_DAMAGED;
-}
-
-/* Only now that the whole turn has been seen to be right may anybody see a row of it. */
-static enum sq_err give_turn(struct reading *r)
-{
-    for (size_t i = 0; i < r->pending.count && !r->stopped; i++) {
-        struct sq_message message;
-        const struct row *row = &r->pending.rows[i];
-        if (row->seq <= r->after)
-            continue;
-        if (row_decode(row, &message) != 0)
-            return damaged(r->store, row->seq, "a row that no version wrote");
-        r->stopped = r->fn(r->owner, &message, row->is_input) != 0;
-    }
-    r->pending.count = r->pending.used = 0;
-    return SQ_ERR_OK;
-}
-
-/* A hash ends a turn: until it comes, rows wait. */
-static enum sq_err read_row(struct reading *r, sqlite3_stmt *at)
-{
-    struct store_sqlite *s = r->store;
-    uint64_t seq = (uint64_t)sqlite3_column_int64(at, 0) >> ORD_BITS;
-    if (!pending_add(&r->pending, at))
-        return damaged(s, seq, "a row that is too long");
-    if (sqlite3_column_type(at, 5) != SQLITE_BLOB)
-        return SQ_ERR_OK;
-    if (sqlite3_column_bytes(at, 5) != HASH_SIZE ||
-        !pending_is_whole(&r->pending, r->hash, sqlite3_column_blob(at, 5)))
-        return damaged(s, r->pending.rows[0].seq, "hash chain broken");
-    return give_turn(r);
+    bool has_hash = sqlite3_column_type(at, 5) == SQLITE_BLOB;
+    struct stored_row row = {.id = sqlite3_column_int64(at, 0),
+                             .time = sqlite3_column_int64(at, 1),
+                             .is_input = sqlite3_column_int(at, 2) != 0,
+                             .kind = (uint16_t)sqlite3_column_int(at, 3),
+                             .body = sqlite3_column_blob(at, 4),
+                             .length = (size_t)sqlite3_column_bytes(at, 4),
+                             .hash = has_hash ? sqlite3_column_blob(at, 5) : NULL,
+                             .hash_length = (size_t)sqlite3_column_bytes(at, 5)};
+    return turn_reader_take(reader, &row);
 }
 
 /* Hash of the last turn that ended at or before seq, and the id of its last row; zero: none. */
@@ -338,8 +237,7 @@ static int turn_end_before(struct store_sqlite *s, uint64_t seq, uint8_t hash[HA
     memset(hash, 0, HASH_SIZE);
     *id = -1;
     if (rc == SQLITE_OK) {
-        uint64_t end = seq < UINT64_MAX >> (ORD_BITS + 1) ? (seq + 1) << ORD_BITS : INT64_MAX;
-        sqlite3_bind_int64(look, 1, (int64_t)end);
+        sqlite3_bind_int64(look, 1, turn_id_after(seq));
         rc = sqlite3_step(look);
         if (rc == SQLITE_ROW && sqlite3_column_bytes(look, 1) == HASH_SIZE) {
             *id = sqlite3_column_int64(look, 0);
@@ -350,17 +248,16 @@ static int turn_end_before(struct store_sqlite *s, uint64_t seq, uint8_t hash[HA
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static enum sq_err read_all(struct reading *r, sqlite3_stmt *rows)
+static enum sq_err read_all(struct store_sqlite *s, struct turn_reader *reader, sqlite3_stmt *rows)
 {
     enum sq_err error = SQ_ERR_OK;
     int rc = SQLITE_DONE;
-    while (error == SQ_ERR_OK && !r->stopped && (rc = sqlite3_step(rows)) == SQLITE_ROW)
-        error = read_row(r, rows);
-    if (error || r->stopped)
+    while (error == SQ_ERR_OK && !reader->stopped && (rc = sqlite3_step(rows)) == SQLITE_ROW)
+        error = take_row(reader, rows);
+    if (error || reader->stopped)
         return error;
-    if (rc != SQLITE_DONE)
-        return store_sqlite_failed(r->store, "reading the journal");
-    return r->pending.count ? damaged(r->store, r->pending.rows[0].seq, "no hash") : SQ_ERR_OK;
+    return rc == SQLITE_DONE ? turn_reader_end(reader)
+                             : store_sqlite_failed(s, "reading the journal");
 }
 
 /* Begins where the last turn ended that the caller has seen, so that the chain can be taken up
@@ -369,11 +266,12 @@ static enum sq_err read_journal(struct sq_store *store, uint64_t after, sq_journ
                                 void *owner)
 {
     struct store_sqlite *s = of(store);
-    struct reading r = {.store = s, .after = after, .fn = fn, .owner = owner};
+    struct turn_reader reader = {
+        .after = after, .fn = fn, .owner = owner, .why = s->why, .why_room = sizeof s->why};
     sqlite3_stmt *rows = NULL;
     int64_t from;
     enum sq_err error = SQ_ERR_OK;
-    if (turn_end_before(s, after, r.hash, &from) != SQLITE_OK ||
+    if (turn_end_before(s, after, reader.hash, &from) != SQLITE_OK ||
         sqlite3_prepare_v2(s->db,
                            "SELECT id, time, is_input, kind, body, hash FROM journal"
                            " WHERE id > ?1 ORDER BY id",
@@ -381,11 +279,10 @@ static enum sq_err read_journal(struct sq_store *store, uint64_t after, sq_journ
         error = store_sqlite_failed(s, "reading the journal");
     } else {
         sqlite3_bind_int64(rows, 1, from);
-        error = read_all(&r, rows);
+        error = read_all(s, &reader, rows);
     }
     sqlite3_finalize(rows);
-    free(r.pending.rows);
-    free(r.pending.bytes);
+    turn_reader_finish(&reader);
     return error;
 }
 
@@ -485,8 +382,8 @@ static enum sq_err find_tip(struct store_sqlite *s)
     if (rc != SQLITE_OK || turn_end_before(s, UINT64_MAX, s->hash, &end) != SQLITE_OK)
         return store_sqlite_failed(s, "reading the journal's end");
     if (newest != end)
-        return damaged(s, (uint64_t)newest >> ORD_BITS, "no hash");
-    s->last_seq = end < 0 ? 0 : (uint64_t)end >> ORD_BITS;
+        return turn_damaged(s->why, sizeof s->why, (uint64_t)newest >> TURN_ORD_BITS, "no hash");
+    s->last_seq = end < 0 ? 0 : (uint64_t)end >> TURN_ORD_BITS;
     return SQ_ERR_OK;
 }
 

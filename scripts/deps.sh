@@ -5,7 +5,7 @@
 #   db, net and tui include core/ and themselves; only files named main*.c (and the main.h that
 #   they share) join several folders
 #   net/simulator is the judge of core, so nothing of core may reach it, by no detour either
-#   curses is one file's, SQLite is db's, libuv and sockets are not core's and not tui's
+#   curses is one file's, SQLite and libpq are db's, libuv and sockets are not core's and not tui's
 #   every header is included by somebody
 #   libsquareoff.a leaves nothing undefined but a handful of mem* and str* functions
 #   no two libraries define the same name
@@ -74,6 +74,7 @@ reserved() {
 }
 reserved 'curses.h ncurses.h ncursesw/curses.h ncursesw/ncurses.h term.h' tui/curses.c
 reserved 'sqlite3.h' db/
+reserved 'libpq-fe.h' db/
 reserved 'uv.h' net/
 
 # A detour counts too: the compiler lists all that a file of the simulator reaches.

@@ -4,35 +4,24 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "db/store_memory.h"
+#include "db/store_postgres.h"
 #include "db/store_sqlite.h"
 #include "tests/check.h"
+#include "tests/postgres_bed.h"
 #include "tests/vfs_shim.h"
 
-/* ---- beds ------------------------------------ */
-
-void bed_open_disk(struct bed *bed)
-{
-    struct store_sqlite_options options = {.vfs = shim_name(), .ballast_bytes = 64 << 10};
-    char why[256] = "";
-    enum sq_err error;
-    bed->store = store_sqlite_open(bed->folder, &options, &error, why, sizeof why);
-    if (bed->store == NULL)
-        fail_msg("%s: %s", sq_strerror(error), why);
-}
+/* ---- any bed ------------------------------------ */
 
 int bed_set_up(void **state)
 {
     struct bed *bed = *state;
     bed->seq = 0;
-    shim_reset();
-    if (bed->on_disk) {
-        check_make_folder(bed->folder, sizeof bed->folder);
-        bed_open_disk(bed);
-    } else {
-        bed->store = store_memory_create();
-    }
+    if (bed->kind->set_up)
+        bed->kind->set_up(bed);
+    bed->kind->open(bed);
     return bed->store == NULL;
 }
 
@@ -47,33 +36,201 @@ int bed_tear_down(void **state)
 {
     struct bed *bed = *state;
     bed_close(bed);
-    if (bed->on_disk)
-        check_remove_folder(bed->folder);
+    if (bed->kind->tear_down)
+        bed->kind->tear_down(bed);
     return 0;
 }
 
-/* Power off and on: what was not synced is gone. */
-void bed_crash(struct bed *bed)
+/* ---- memory ------------------------------------ */
+
+static void memory_open(struct bed *bed)
 {
-    if (!bed->on_disk) {
-        store_memory_crash(bed->store);
-        return;
-    }
+    bed->store = store_memory_create();
+}
+
+static void memory_crash(struct bed *bed)
+{
+    store_memory_crash(bed->store);
+}
+
+static void memory_fail(struct bed *bed, enum sq_err error)
+{
+    store_memory_fail(bed->store, 1, error, false);
+}
+
+static void memory_damage(struct bed *bed, uint64_t seq)
+{
+    assert_true(store_memory_damage(bed->store, seq));
+}
+
+static void nothing(struct bed *bed)
+{
+    (void)bed;
+}
+
+const struct bed_kind bed_memory = {.open = memory_open,
+                                    .crash = memory_crash,
+                                    .fail_commit = memory_fail,
+                                    .heal = nothing,
+                                    .damage = memory_damage};
+
+/* ---- disk ------------------------------------ */
+
+static void disk_set_up(struct bed *bed)
+{
+    shim_reset();
+    check_make_folder(bed->folder, sizeof bed->folder);
+}
+
+static void disk_open(struct bed *bed)
+{
+    struct store_sqlite_options options = {.vfs = shim_name(), .ballast_bytes = 64 << 10};
+    char why[256] = "";
+    enum sq_err error;
+    bed->store = store_sqlite_open(bed->folder, &options, &error, why, sizeof why);
+    if (bed->store == NULL)
+        fail_msg("%s: %s", sq_strerror(error), why);
+}
+
+static void disk_crash(struct bed *bed)
+{
     shim_power_cut();
     bed_close(bed);
     shim_power_back();
-    bed_open_disk(bed);
+    disk_open(bed);
 }
 
-void bed_fail_commit(struct bed *bed, enum sq_err error)
+static void disk_fail(struct bed *bed, enum sq_err error)
 {
-    if (!bed->on_disk)
-        store_memory_fail(bed->store, 1, error, false);
-    else if (error == SQ_ERR_DISK_FULL)
+    (void)bed;
+    if (error == SQ_ERR_DISK_FULL)
         shim_fail(SHIM_WRITE, 1, SQLITE_FULL, true);
     else
         shim_fail(SHIM_SYNC, 1, SQLITE_IOERR_FSYNC, false);
 }
+
+static void disk_heal(struct bed *bed)
+{
+    (void)bed;
+    shim_heal();
+}
+
+void bed_run_sql(struct bed *bed, const char *sql)
+{
+    char path[300];
+    sqlite3 *db = NULL;
+    bed_close(bed);
+    snprintf(path, sizeof path, "%s/journal.db", bed->folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    disk_open(bed);
+}
+
+/* Somebody with sqlite3 and time on his hands. */
+static void disk_damage(struct bed *bed, uint64_t seq)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql, "UPDATE journal SET time = time + 1 WHERE seq = %llu AND ord = 1",
+             (unsigned long long)seq);
+    bed_run_sql(bed, sql);
+}
+
+static void disk_tear_down(struct bed *bed)
+{
+    check_remove_folder(bed->folder);
+}
+
+const struct bed_kind bed_disk = {.open = disk_open,
+                                  .crash = disk_crash,
+                                  .fail_commit = disk_fail,
+                                  .heal = disk_heal,
+                                  .damage = disk_damage,
+                                  .set_up = disk_set_up,
+                                  .tear_down = disk_tear_down,
+                                  .io_error_ends_it = true};
+
+/* ---- PostgreSQL ------------------------------------ */
+
+enum { LEASE_MS = 600 };
+
+struct sq_store *bed_postgres_open(const char *book, const char *server, int64_t lease_ms)
+{
+    struct sq_store *store;
+    char why[256] = "";
+    enum sq_err error =
+        store_postgres_open(postgres_bed(), book, server, lease_ms, &store, why, sizeof why);
+    if (error != SQ_ERR_OK)
+        fail_msg("%s: %s", sq_strerror(error), why);
+    return store;
+}
+
+/* One server for all tests: each has a book of its own in it. */
+static void postgres_set_up(struct bed *bed)
+{
+    static int books;
+    memcpy(bed->book, (char[]){'B', (char)('A' + books / 26 % 26), (char)('A' + books % 26)}, 3);
+    books++;
+}
+
+/* After a crash the lease of the one before has to run out first. */
+static void postgres_open(struct bed *bed)
+{
+    uint32_t epoch;
+    bed->store = bed_postgres_open(bed->book, "bed", LEASE_MS);
+    enum sq_err error = store_postgres_claim(bed->store, &epoch);
+    for (int i = 0; i < 100 && error == SQ_ERR_LOCKED; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = LEASE_MS * 20000}, NULL);
+        error = store_postgres_claim(bed->store, &epoch);
+    }
+    if (error != SQ_ERR_OK)
+        fail_msg("claim: %s", bed->store->ops->why(bed->store));
+}
+
+static void postgres_crash(struct bed *bed)
+{
+    postgres_bed_crash();
+    bed_close(bed);
+    postgres_bed_start();
+    postgres_open(bed);
+}
+
+/* A trigger speaks for the disk: it fails in the middle of the transaction. */
+static void postgres_fail(struct bed *bed, enum sq_err error)
+{
+    char sql[600];
+    snprintf(sql, sizeof sql,
+             "CREATE OR REPLACE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS"
+             " $$ BEGIN RAISE EXCEPTION 'as the test asked' USING ERRCODE = '%s'; END $$;"
+             " CREATE CONSTRAINT TRIGGER trouble AFTER INSERT ON journal DEFERRABLE INITIALLY"
+             " DEFERRED FOR EACH ROW WHEN (new.book = '%s') EXECUTE FUNCTION trouble()",
+             error == SQ_ERR_DISK_FULL ? "53100" : "58030", bed->book);
+    postgres_bed_sql(sql);
+}
+
+static void postgres_heal(struct bed *bed)
+{
+    (void)bed;
+    postgres_bed_sql("DROP TRIGGER trouble ON journal");
+}
+
+static void postgres_damage(struct bed *bed, uint64_t seq)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql,
+             "UPDATE journal SET time = time + 1 WHERE book = '%s' AND id = (%llu::bigint << 20)"
+             " + 1",
+             bed->book, (unsigned long long)seq);
+    postgres_bed_sql(sql);
+}
+
+const struct bed_kind bed_postgres = {.open = postgres_open,
+                                      .crash = postgres_crash,
+                                      .fail_commit = postgres_fail,
+                                      .heal = postgres_heal,
+                                      .damage = postgres_damage,
+                                      .set_up = postgres_set_up,
+                                      .io_error_ends_it = true};
 
 /* ---- turns ------------------------------------ */
 
@@ -198,31 +355,4 @@ void expect_snapshot(struct bed *bed, uint64_t seq, const char *clients)
     assert_int_equal(have, seq);
     assert_int_equal(digest, seq * 11);
     assert_string_equal(text, clients);
-}
-
-/* ---- tampering ------------------------------------ */
-
-void bed_run_sql(struct bed *bed, const char *sql)
-{
-    char path[300];
-    sqlite3 *db = NULL;
-    bed_close(bed);
-    snprintf(path, sizeof path, "%s/journal.db", bed->folder);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-    bed_open_disk(bed);
-}
-
-/* Somebody with sqlite3 and time on his hands. */
-void bed_damage(struct bed *bed, uint64_t seq)
-{
-    char sql[160];
-    if (!bed->on_disk) {
-        assert_true(store_memory_damage(bed->store, seq));
-        return;
-    }
-    snprintf(sql, sizeof sql, "UPDATE journal SET time = time + 1 WHERE seq = %llu AND ord = 1",
-             (unsigned long long)seq);
-    bed_run_sql(bed, sql);
 }

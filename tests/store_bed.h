@@ -11,27 +11,39 @@
 
 enum { TURN_MOST = 64 };
 
+/* How a kind of store is opened, troubled and put away. */
+struct bed;
+struct bed_kind {
+    void (*open)(struct bed *bed);  /* what is there, or fresh; the bed becomes its owner */
+    void (*crash)(struct bed *bed); /* power off and on: what was not synced is gone */
+    /* The next commit fails so (DISK_FULL goes on until heal; IO: the last step before success). */
+    void (*fail_commit)(struct bed *bed, enum sq_err error);
+    void (*heal)(struct bed *bed);
+    void (*damage)(struct bed *bed, uint64_t seq); /* changes an event of this seq */
+    void (*set_up)(struct bed *bed);               /* a place of its own; NULL: none needed */
+    void (*tear_down)(struct bed *bed);
+    bool io_error_ends_it; /* no more commits after it; the memory store fails as it is told */
+};
+extern const struct bed_kind bed_memory, bed_disk, bed_postgres;
+
 struct bed {
     const char *name;
-    bool on_disk;
+    const struct bed_kind *kind;
     struct sq_store *store;
     char folder[256]; /* on disk: the state directory */
+    char book[4];     /* on PostgreSQL: a book of this test's own */
     uint64_t seq;     /* of the last input made */
 };
 
 /* cmocka's set-up and tear-down; *state is the bed. */
 int bed_set_up(void **state);
 int bed_tear_down(void **state);
-void bed_open_disk(struct bed *bed);
 void bed_close(struct bed *bed);
-/* Power off and on: what was not synced is gone. */
-void bed_crash(struct bed *bed);
-/* The next commit fails so (DISK_FULL goes on; IO on disk is a failed sync). */
-void bed_fail_commit(struct bed *bed, enum sq_err error);
 /* A person with sqlite3 changes the file, while the store is closed. Disk only. */
 void bed_run_sql(struct bed *bed, const char *sql);
-/* Changes an event of this seq. */
-void bed_damage(struct bed *bed, uint64_t seq);
+
+/* A store of this book on PostgreSQL that owns nothing yet. */
+struct sq_store *bed_postgres_open(const char *book, const char *server, int64_t lease_ms);
 
 /* A turn being made. */
 struct made {

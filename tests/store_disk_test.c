@@ -163,7 +163,7 @@ static void test_torn_tail_is_cut(void **state)
         unlink(copy);
         check_write_file(copy, db, db_length);
         check_write_file(path, wal, cut);
-        bed_open_disk(bed);
+        bed->kind->open(bed);
         uint64_t last = bed->store->ops->last_seq(bed->store);
         assert_true(last <= before && last <= 8);
         expect_journal(bed, last);
@@ -186,7 +186,7 @@ static void test_every_write_and_sync_may_fail(void **state)
             bed->seq = acknowledged;
             while (commit_plain(bed) == SQ_ERR_OK)
                 acknowledged++;
-            bed_crash(bed);
+            bed->kind->crash(bed);
             uint64_t last = bed->store->ops->last_seq(bed->store);
             assert_true(last == acknowledged || last == acknowledged + 1);
             expect_journal(bed, last);
@@ -234,13 +234,13 @@ static void test_killed_at_any_moment(void **state)
     bed_close(b);
     for (useconds_t i = 0; i < 25; i++) {
         uint64_t promised = kill_in_mid_commit(b, i * 373 % 3000);
-        bed_open_disk(b);
+        b->kind->open(b);
         uint64_t last = b->store->ops->last_seq(b->store);
         assert_true(last == promised || last == promised + 1);
         expect_journal(b, last);
         bed_close(b);
     }
-    bed_open_disk(b);
+    b->kind->open(b);
 }
 
 static void test_one_owner(void **state)
@@ -352,7 +352,7 @@ static void test_hash(void **state)
         TEXT(test), test, bed_set_up, bed_tear_down, &bed \
     }
 
-static struct bed bed = {.name = "disk", .on_disk = true};
+static struct bed bed = {.name = "disk", .kind = &bed_disk};
 
 int main(void)
 {

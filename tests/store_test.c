@@ -5,8 +5,8 @@
 
 #include "db/store_memory.h"
 #include "tests/check.h"
+#include "tests/postgres_bed.h"
 #include "tests/store_bed.h"
-#include "tests/vfs_shim.h"
 
 /* ---- the suite ------------------------------------------------------------------------------- */
 
@@ -82,10 +82,10 @@ static void test_survives_power_loss(void **state)
 {
     struct bed *bed = *state;
     commit_many(bed, 10);
-    bed_crash(bed);
+    bed->kind->crash(bed);
     expect_journal(bed, 10);
     commit_many(bed, 3);
-    bed_crash(bed);
+    bed->kind->crash(bed);
     expect_journal(bed, 13);
 }
 
@@ -93,10 +93,10 @@ static void test_failed_turn_leaves_nothing(void **state)
 {
     struct bed *bed = *state;
     commit_many(bed, 2);
-    bed_fail_commit(bed, SQ_ERR_IO);
+    bed->kind->fail_commit(bed, SQ_ERR_IO);
     assert_int_equal(commit_plain(bed), SQ_ERR_IO);
-    shim_heal();
-    bed_crash(bed);
+    bed->kind->heal(bed);
+    bed->kind->crash(bed);
     /* Without an acknowledgement either is right: all of the turn, or nothing of it. */
     uint64_t last = bed->store->ops->last_seq(bed->store);
     assert_true(last == 2 || last == 3);
@@ -108,11 +108,11 @@ static void test_failed_turn_leaves_nothing(void **state)
 static void test_io_error_is_final(void **state)
 {
     struct bed *bed = *state;
-    bed_fail_commit(bed, SQ_ERR_IO);
+    bed->kind->fail_commit(bed, SQ_ERR_IO);
     assert_int_equal(commit_plain(bed), SQ_ERR_IO);
-    if (!bed->on_disk)
-        return; /* the memory store fails as often as it is told */
-    shim_heal();
+    if (!bed->kind->io_error_ends_it)
+        return;
+    bed->kind->heal(bed);
     assert_int_equal(commit_plain(bed), SQ_ERR_IO);
 }
 
@@ -120,12 +120,12 @@ static void test_full_disk_then_ballast(void **state)
 {
     struct bed *bed = *state;
     commit_many(bed, 2);
-    bed_fail_commit(bed, SQ_ERR_DISK_FULL);
+    bed->kind->fail_commit(bed, SQ_ERR_DISK_FULL);
     assert_int_equal(commit_plain(bed), SQ_ERR_DISK_FULL);
     assert_int_equal(commit_plain(bed), SQ_ERR_DISK_FULL);
     expect_journal(bed, 2);
     assert_int_equal(bed->store->ops->release_ballast(bed->store), SQ_ERR_OK);
-    shim_heal();
+    bed->kind->heal(bed);
     commit_many(bed, 1);
     expect_journal(bed, 3);
     assert_int_equal(bed->store->ops->release_ballast(bed->store), SQ_ERR_NOT_FOUND);
@@ -169,7 +169,7 @@ static void test_one_open_close_per_position(void **state)
     assert_int_equal(commit_close(bed, 1, 7, SQ_CLOSE_PRICING), SQ_ERR_OK); /* the same close */
     assert_int_equal(commit_close(bed, 2, 7, SQ_CLOSE_STAGED), SQ_ERR_CONFLICT);
     assert_int_equal(commit_close(bed, 2, 8, SQ_CLOSE_STAGED), SQ_ERR_OK); /* another position */
-    bed_crash(bed);
+    bed->kind->crash(bed);
     assert_int_equal(commit_close(bed, 3, 7, SQ_CLOSE_WORKING), SQ_ERR_CONFLICT);
     assert_int_equal(commit_close(bed, 1, 7, SQ_CLOSE_DONE), SQ_ERR_OK);
     assert_int_equal(commit_close(bed, 3, 7, SQ_CLOSE_WORKING), SQ_ERR_OK);
@@ -199,7 +199,7 @@ static void test_client_order_id_once(void **state)
     assert_int_equal(commit_order(bed, 2, "A3", "A2", SQ_ORIGIN_CLOSE), SQ_ERR_CONFLICT);
     /* A resting order's id was given by another system, which may use the same words. */
     assert_int_equal(commit_order(bed, 3, "A1", "", SQ_ORIGIN_RESTING), SQ_ERR_OK);
-    bed_crash(bed);
+    bed->kind->crash(bed);
     assert_int_equal(commit_order(bed, 4, "A1", "", SQ_ORIGIN_CLOSE), SQ_ERR_CONFLICT);
     assert_int_equal(commit_order(bed, 4, "A4", "", SQ_ORIGIN_CLOSE), SQ_ERR_OK);
 }
@@ -210,7 +210,7 @@ static void test_intent_once(void **state)
     assert_int_equal(commit_intent(bed, 5, 100), SQ_ERR_OK);
     assert_int_equal(commit_intent(bed, 5, 100), SQ_ERR_OK); /* pressed again: the same */
     assert_int_equal(commit_intent(bed, 5, 101), SQ_ERR_CONFLICT);
-    bed_crash(bed);
+    bed->kind->crash(bed);
     assert_int_equal(commit_intent(bed, 5, 101), SQ_ERR_CONFLICT);
     expect_journal(bed, 2);
 }
@@ -240,7 +240,7 @@ static void test_snapshot_and_tail(void **state)
     save_snapshot(bed, 2, "A");
     save_snapshot(bed, 4, "B");
     commit_many(bed, 2);
-    bed_crash(bed);
+    bed->kind->crash(bed);
     expect_snapshot(bed, 4, "B B2 ");
     assert_int_equal(read_after(bed, 4).inputs, 2);
     save_snapshot(bed, 6, "C");
@@ -252,7 +252,7 @@ static void test_tampering_is_found(void **state)
     struct bed *bed = *state;
     struct seen seen = {0};
     commit_many(bed, 6);
-    bed_damage(bed, 4);
+    bed->kind->damage(bed, 4);
     assert_int_equal(bed->store->ops->read(bed->store, 0, see_row, &seen), SQ_ERR_DAMAGED);
     assert_int_equal(seen.last, 3); /* nothing of the bad turn was given */
     assert_non_null(strstr(bed->store->ops->why(bed->store), "seq 4"));
@@ -265,20 +265,41 @@ static void test_memory_faults(void **state)
     commit_many(bed, 2);
     store_memory_hold(bed->store, true);
     commit_many(bed, 2);
-    bed_crash(bed);
+    bed->kind->crash(bed);
     expect_journal(bed, 2); /* held turns are lost */
     bed->seq = 2;
     store_memory_fail(bed->store, 2, SQ_ERR_IO, true);
     commit_many(bed, 1);
     assert_int_equal(commit_plain(bed), SQ_ERR_IO);
-    bed_crash(bed);
+    bed->kind->crash(bed);
     expect_journal(bed, 4); /* kept, although it said no */
     bed->seq = 4;
     store_memory_hold(bed->store, true);
     assert_int_equal(commit_intent(bed, 5, 100), SQ_ERR_OK);
-    bed_crash(bed);
+    bed->kind->crash(bed);
     bed->seq = 4;
     assert_int_equal(commit_intent(bed, 5, 101), SQ_ERR_OK); /* its id was lost with it */
+}
+
+/* No space is kept on a database: what is full is full until somebody has made room. */
+static void test_full_database(void **state)
+{
+    struct bed *bed = *state;
+    commit_many(bed, 2);
+    bed->kind->fail_commit(bed, SQ_ERR_DISK_FULL);
+    assert_int_equal(commit_plain(bed), SQ_ERR_DISK_FULL);
+    assert_int_equal(bed->store->ops->release_ballast(bed->store), SQ_ERR_NOT_FOUND);
+    assert_int_equal(commit_plain(bed), SQ_ERR_DISK_FULL);
+    expect_journal(bed, 2);
+    bed->kind->heal(bed);
+    commit_many(bed, 1);
+    expect_journal(bed, 3);
+}
+
+static void test_no_postgres(void **state)
+{
+    (void)state;
+    check_skip("the suite on PostgreSQL: no postgres is installed");
 }
 
 #define TEXT(word) #word
@@ -286,31 +307,37 @@ static void test_memory_faults(void **state)
     {                                                                 \
         TEXT(test) " on " words, test, bed_set_up, bed_tear_down, bed \
     }
-#define ON_MEMORY(test) ON(&beds[0], test, "memory")
-#define ON_BOTH(test)   ON_MEMORY(test), ON(&beds[1], test, "disk")
+#define ON_MEMORY(test)   ON(&beds[0], test, "memory")
+#define ON_DISK(test)     ON(&beds[1], test, "disk")
+#define ON_POSTGRES(test) ON(&beds[2], test, "PostgreSQL")
 
-static struct bed beds[] = {{.name = "memory"}, {.name = "disk", .on_disk = true}};
+/* What every store does. */
+#define SUITE(ON)                                                                                  \
+    ON(test_empty), ON(test_rows_come_back_as_they_went), ON(test_inputs_before_their_events),     \
+        ON(test_reader_may_stop), ON(test_turns_that_no_host_makes), ON(test_survives_power_loss), \
+        ON(test_failed_turn_leaves_nothing), ON(test_io_error_is_final),                           \
+        ON(test_one_open_close_per_position), ON(test_new_day_gives_closes_back),                  \
+        ON(test_client_order_id_once), ON(test_intent_once),                                       \
+        ON(test_conflict_takes_whole_turn_back), ON(test_snapshot_and_tail),                       \
+        ON(test_tampering_is_found)
+
+static struct bed beds[] = {{.name = "memory", .kind = &bed_memory},
+                            {.name = "disk", .kind = &bed_disk},
+                            {.name = "PostgreSQL", .kind = &bed_postgres}};
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        ON_BOTH(test_empty),
-        ON_BOTH(test_rows_come_back_as_they_went),
-        ON_BOTH(test_inputs_before_their_events),
-        ON_BOTH(test_reader_may_stop),
-        ON_BOTH(test_turns_that_no_host_makes),
-        ON_BOTH(test_survives_power_loss),
-        ON_BOTH(test_failed_turn_leaves_nothing),
-        ON_BOTH(test_io_error_is_final),
-        ON_BOTH(test_full_disk_then_ballast),
-        ON_BOTH(test_one_open_close_per_position),
-        ON_BOTH(test_new_day_gives_closes_back),
-        ON_BOTH(test_client_order_id_once),
-        ON_BOTH(test_intent_once),
-        ON_BOTH(test_conflict_takes_whole_turn_back),
-        ON_BOTH(test_snapshot_and_tail),
-        ON_BOTH(test_tampering_is_found),
+    const struct CMUnitTest here[] = {
+        SUITE(ON_MEMORY),
+        SUITE(ON_DISK),
+        ON_MEMORY(test_full_disk_then_ballast),
+        ON_DISK(test_full_disk_then_ballast),
         ON_MEMORY(test_memory_faults),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest on_postgres[] = {SUITE(ON_POSTGRES), ON_POSTGRES(test_full_database)};
+    const struct CMUnitTest without[] = {cmocka_unit_test(test_no_postgres)};
+    int failed = cmocka_run_group_tests(here, NULL, NULL);
+    return failed + (postgres_bed_program("postgres")
+                         ? cmocka_run_group_tests(on_postgres, NULL, NULL)
+                         : cmocka_run_group_tests(without, NULL, NULL));
 }
