@@ -1,72 +1,9 @@
 #!/usr/bin/env python3
 """The program squareoff from outside: options, exit codes, a terminal that is given back whatever
 happens, a terminal that is lost, and line mode beside a running console."""
-import atexit, json, os, pty, select, shutil, signal, subprocess, sys, tempfile, time
+import json, os, signal, subprocess, sys, tempfile, time
 
-BUILD = os.environ.get("BUILD", "build")
-SQUAREOFF = os.path.join(BUILD, "squareoff")
-DAY = ["--book", "drill", "--person", "RK07"]
-RESTORED = b"\x1b[?1049l"
-failures = passes = 0
-
-
-def check(what, fine, told=""):
-    global failures, passes
-    if fine:
-        passes += 1
-        print("[       OK ] " + what)
-    else:
-        failures += 1
-        print("[  FAILED  ] " + what)
-        print(told, file=sys.stderr)
-
-
-def run(*words):
-    done = subprocess.run([SQUAREOFF, *words], capture_output=True, text=True, timeout=30)
-    return done.returncode, done.stdout, done.stderr
-
-
-class Terminal:
-    """A drill on a pseudo-terminal of 80x24."""
-
-    def __init__(self, *words):
-        self.state = tempfile.mkdtemp(prefix="squareoff-console-test-")
-        atexit.register(shutil.rmtree, self.state, True)
-        self.seen = b""
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ["TERM"] = "xterm-256color"
-            os.environ["COLUMNS"], os.environ["LINES"] = "80", "24"
-            os.execv(SQUAREOFF, [SQUAREOFF, "--drill", "--state", self.state, *DAY, *words])
-        import fcntl, struct, termios
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-
-    def read(self, until, seconds=10):
-        end = time.monotonic() + seconds
-        while until not in self.seen and time.monotonic() < end:
-            if select.select([self.fd], [], [], 0.1)[0]:
-                try:
-                    self.seen += os.read(self.fd, 65536)
-                except OSError:
-                    break
-        return until in self.seen
-
-    def send(self, text):
-        self.seen = b""
-        for byte in text.encode():
-            os.write(self.fd, bytes([byte]))
-            time.sleep(0.06)
-
-    def wait(self, seconds=15):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
-            self.read(b"\0never", 0.05)
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        return None
+from terminal_bed import DAY, RESTORED, SQUAREOFF, Terminal, check, finish, folder, run
 
 
 def options():
@@ -96,9 +33,51 @@ def themes():
         check("an unreadable theme is refused", run("--check-theme", bad.name)[0] == 1)
 
 
+def themes_by_mode():
+    """The configuration names a theme for a mode, and the console follows the mode."""
+    light, black, dark = b"48;2;250;250;247m", b"48;2;0;0;0m", b"48;2;16;20;24m"
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as conf:
+        conf.write("[exchange]\nhost = nowhere\npassword_file = /nonexistent\n[console]\n"
+                   "theme.drill = light\ntheme.offline = hc-dark\n")
+        conf.flush()
+        t = Terminal("--config", conf.name, COLORTERM="truecolor")
+        check("theme.drill holds in a drill, whose secrets stay closed",
+              t.read(b"DRILL") and t.read(light), t.seen)
+        t.rest(1.5)
+        t.command("drill cut")
+        check("theme.offline holds when the link is gone", t.read(black), t.seen)
+        t.command("theme offline dark")
+        check(":theme MODE NAME changes that mode", t.read(dark), t.seen)
+        t.command("drill heal")
+        check("and a link that is back has the theme of the drill again", t.read(light), t.seen)
+        check("it leaves with 0", t.end() == 0)
+        t = Terminal("--config", conf.name, "--theme", "dark", COLORTERM="truecolor")
+        t.rest(2)
+        check("--theme holds in every mode", dark in t.seen and light not in t.seen, t.seen)
+        t.end()
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as bad:
+        bad.write("[console]\nbell = loud\n")
+        bad.flush()
+        code, _, err = run("--drill", "--headless", "--config", bad.name)
+        check("a drill refuses a wrong setting with its line", code == 5 and ":2:" in err, err)
+
+
+def rings():
+    """An order without an answer rings; --no-bell is silent."""
+    for words, wanted in (([], True), (["--no-bell"], False)):
+        t = Terminal("--no-coach", *words)
+        t.read(b"DRILL")
+        t.rest(2)
+        t.seen = b""
+        t.command("drill cut")
+        t.rest(2)
+        check(f"orders that became UNKNOWN ring: {wanted}", (b"\a" in t.seen) == wanted, t.seen)
+        t.end()
+
+
 def leaves():
     t = Terminal()
-    check("the drill draws its first frame", t.read(b"nothing leaves") or b"DRILL" in t.seen)
+    check("the drill draws its first frame", t.read(b"DRILL"))
     t.read(b"\0never", 2)
     t.send("q")
     check("q gives the terminal back", t.read(RESTORED))
@@ -125,22 +104,19 @@ def signals():
     t = Terminal()
     t.read(b"DRILL")
     t.read(b"\0never", 1)
-    os.close(t.fd)
-    t.read = lambda *_: time.sleep(0.05)
+    t.hang_up()
     check("a lost terminal ends the process in order", t.wait() == 0)
 
 
 def watched():
     """What a drill says of itself: its links in a file, its exchange's own check on Status."""
-    folder = tempfile.mkdtemp(prefix="squareoff-console-test-")
-    atexit.register(shutil.rmtree, folder, True)
-    log = os.path.join(folder, "log")
+    log = os.path.join(folder(), "log")
     t = Terminal("--log", log)
     t.read(b"DRILL")
     t.read(b"\0never", 2)
-    t.send("8")
+    t.send("8jjjjjjjjj")
     check("Status shows the alarms of the drill's exchange",
-          t.read(b"0 alarms") and b"Drill's exchange" in t.seen, t.seen)
+          t.shows("0 alarms") and "Drill's exchange" in t.last, t.last)
     t.send("q")  # back to Positions
     t.read(b"\0never", 0.5)
     t.send("q")
@@ -162,8 +138,7 @@ def again():
 
 def alone():
     """Standalone without an exchange: phone fills and a supervisor's words still work, and it ends."""
-    state = tempfile.mkdtemp(prefix="squareoff-console-test-")
-    atexit.register(shutil.rmtree, state, True)
+    state = folder()
     console = subprocess.Popen([SQUAREOFF, "--standalone", "--headless", "--state", state, *DAY],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     words = ["--state", state, "--client", "C10733", "--symbol", "HDFCBANK", "--person", "RK07"]
@@ -214,11 +189,12 @@ def lines():
 
 options()
 themes()
+themes_by_mode()
+rings()
 leaves()
 signals()
 watched()
 again()
 alone()
 lines()
-print(f"# {passes} passed, {failures} failed")
-sys.exit(failures > 0)
+finish()

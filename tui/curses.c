@@ -128,7 +128,10 @@ static bool ask_terminfo(const struct terminal_options *options, char *why)
         char safe[64];
 
         text_safe(term ? term : "", term ? strlen(term) : 0, 40, safe, sizeof safe);
-        snprintf(why, TERMINAL_WHY_SIZE, "terminal type `%s` cannot show the console", safe);
+        snprintf(why, TERMINAL_WHY_SIZE,
+                 "terminal type `%s` %s; TERM=xterm fits most, line mode fits all", safe,
+                 error == 0 ? "is not known here (Debian: ncurses-term)"
+                            : "cannot show the console");
         return false;
     }
     colours = tigetnum("colors");
