@@ -14,6 +14,7 @@ enum {
     ADDRESS_FREE = 5,     /* failures of an address that delay nothing */
     FORGET_S = 3600,      /* without a failure: counting begins again */
     SEEN_EVERY_S = 60,    /* a token's use is written no more often */
+    FUTURE_S = 5,         /* two servers' clocks may differ by so much */
     SKEW_S = 300,         /* a token from further in the future: a clock is wrong */
     NETWORK_V6_BYTES = 8, /* of 16: a /64 */
     MAPPED_BYTES = 12     /* ::ffff:0:0/96, RFC 4291 section 2.5.5.2 */
@@ -49,16 +50,14 @@ static void give(struct login_answer *answer, enum login_result result)
 
 /* ---- delays ---------------------------------------------------------------------------------- */
 
-/* A failure in the future (the clock was set back) delays by no more than its own delay. */
+/* A failure in the future delays nothing: the clock was set back, and it would delay until then. */
 unsigned login_wait_s(const struct sq_failure *failure, unsigned free, sq_time now)
 {
     int64_t over = failure->count - (int64_t)free;
-    if (over <= 0)
+    if (over <= 0 || failure->last_us > now + FUTURE_S * SQ_SECOND)
         return 0;
     int64_t delay_s = over > DOUBLINGS_MAX ? DELAY_MAX_S : INT64_C(1) << (over - 1);
     sq_time left = failure->last_us + delay_s * SQ_SECOND - now;
-    if (left > delay_s * SQ_SECOND)
-        left = delay_s * SQ_SECOND;
     return left <= 0 ? 0 : (unsigned)((left + SQ_SECOND - 1) / SQ_SECOND);
 }
 
