@@ -57,11 +57,13 @@ void command_cancel(struct sq_engine *e, const struct sq_message *input)
 
 /* ---- settle ----------------------------------------------------------------------------------- */
 
-static bool may_be_settled(const struct sq_engine *e, const struct sq_order *o)
+/* Of an order that has ended, only that more of it was filled: that is what froze the position. */
+static bool may_be_settled(const struct sq_engine *e, const struct sq_order *o, sq_quantity cum)
 {
-    uint32_t position = sq_find_position(&e->t, &o->key);
-    return o->state == SQ_ORDER_UNKNOWN || (order_is_live(o) && e->t.position[position].frozen) ||
-           (order_is_live(o) && o->origin == SQ_ORIGIN_RESTING_EXT);
+    bool frozen = e->t.position[sq_find_position(&e->t, &o->key)].frozen;
+    if (!order_is_live(o))
+        return frozen && cum > o->cum;
+    return o->state == SQ_ORDER_UNKNOWN || frozen || o->origin == SQ_ORIGIN_RESTING_EXT;
 }
 
 /* Less than we count is believed only of an exchange that has lost data. */
@@ -81,7 +83,7 @@ static enum sq_refusal check_settle(const struct sq_engine *e, const struct sq_s
         return who;
     if (s->reason[0] == 0)
         return SQ_REFUSAL_NO_REASON;
-    if (!may_be_settled(e, o))
+    if (!may_be_settled(e, o, s->cum))
         return SQ_REFUSAL_WRONG_STATE;
     bool new_fill = s->cum > o->cum;
     if (s->cum < 0 || s->cum > o->qty || (new_fill && s->price <= 0))

@@ -27,7 +27,6 @@ static void doubt(struct sq_engine *e, uint32_t row)
     if (o->doubt == SQ_ORDER_NONE)
         o->doubt = o->state;
     order_unknown(e, row);
-    set_order_ask(e, row, SQ_NEVER);
 }
 
 /* The next logon asks for all from the agreed number on, and then about each doubtful order. */
@@ -37,8 +36,10 @@ static void reconcile(struct sq_engine *e)
     b->lost = 0;
     b->in_seq = b->loss_in - 1;
     for (uint32_t o = 0; o < e->t.order_count; o++)
-        if (is_doubtful(&e->t.order[o], b->loss_in))
+        if (is_doubtful(&e->t.order[o], b->loss_in)) {
             doubt(e, o);
+            set_order_ask(e, o, SQ_NEVER);
+        }
 }
 
 /*
@@ -102,12 +103,22 @@ static void contradict(struct sq_engine *e, uint32_t row, enum sq_alarm alarm, c
     touch_order(e, row);
 }
 
+/* A loss that the numbers did not show: what it says about one order tells. */
+static void doubt_by_answer(struct sq_engine *e, uint32_t row)
+{
+    if (e->t.order[row].doubt != SQ_ORDER_NONE)
+        return;
+    doubt(e, row);
+    set_order_ask(e, row, e->now + e->t.config.ask_every_ms * SQ_MS);
+}
+
 bool loss_answered(struct sq_engine *e, uint32_t row, const struct sq_report *r)
 {
     struct sq_order *o = &e->t.order[row];
     if (r->conn != e->t.book.conn)
         return false;
     if (r->cum < o->cum) {
+        doubt_by_answer(e, row);
         contradict(e, row, SQ_ALARM_CUM_BELOW, "the exchange has lost fills of it");
         return false;
     }

@@ -219,7 +219,7 @@ static void status(struct sq_engine *e, uint32_t row, const struct sq_report *r)
         freeze_above(e, row);
         return;
     }
-    if (o->doubt != SQ_ORDER_NONE && !loss_answered(e, row, r))
+    if ((o->doubt != SQ_ORDER_NONE || r->cum < o->cum) && !loss_answered(e, row, r))
         return;
     if (!order_is_live(o))
         revive(e, row, r);

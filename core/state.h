@@ -166,7 +166,10 @@ enum sq_side position_closing_side(const struct sq_position *position);
 /* ---- loss.c: what the exchange may have forgotten -------------------------------------------- */
 /* The second of two people who say the same lets the link log on again. */
 enum sq_refusal loss_reconcile(struct sq_engine *e, const struct sq_supervise *s);
-/* The exchange names an order in doubt (status answer). True: it is settled, believe the answer. */
+/*
+ * A status answer about an order in doubt, or one that counts less filled than we do, which puts it
+ * in doubt. True: there is none any more, believe the answer.
+ */
 bool loss_answered(struct sq_engine *e, uint32_t order, const struct sq_report *r);
 /* A proven answer says that it does not know an order in doubt. */
 void loss_forgotten(struct sq_engine *e, uint32_t order);

@@ -179,12 +179,22 @@ static bool wants_person(const struct world *w, const struct sq_order *o)
     return w->now - since > (o->doubt && o->seen_unknown ? 20 : 60) * SQ_SECOND;
 }
 
+/* It froze the position that the exchange counts more of an order that has ended for us. */
+static bool is_short_of_fills(const struct world *w, const struct sq_order *o)
+{
+    const struct sim_order *theirs = their_order(w, o);
+    uint32_t position = sq_find_position(tables(w), &o->key);
+    return tables(w)->position[position].frozen && w->from_exchange.count == 0 && theirs &&
+           o->origin != SQ_ORIGIN_RESTING_EXT && theirs->filled > o->cum &&
+           w->now - o->changed > 20 * SQ_SECOND;
+}
+
 static void settle_one(struct world *w)
 {
     const struct sq_tables *t = tables(w);
     for (uint32_t i = 0; i < t->order_count; i++) {
         const struct sq_order *o = &t->order[i];
-        if (!wants_person(w, o))
+        if (!wants_person(w, o) && !is_short_of_fills(w, o))
             continue;
         struct sq_message m = {.kind = SQ_SETTLE};
         m.as.settle.order_no = o->no;
