@@ -34,21 +34,6 @@ static bool get_digits(const char *text, uint64_t most, uint64_t *number)
     return text[0] != '0' && *number > (uint64_t)SQ_INTEGER_MAX && *number <= most;
 }
 
-static bool get_signed(const cJSON *value, uint64_t *number)
-{
-    int64_t small;
-    if (wire_get_integer(value, &small))
-        return *number = (uint64_t)small, true;
-    if (!cJSON_IsString(value))
-        return false;
-    bool negative = value->valuestring[0] == '-';
-    if (!get_digits(value->valuestring + negative, (uint64_t)INT64_MAX + negative, number))
-        return false;
-    if (negative)
-        *number = 0 - *number;
-    return true;
-}
-
 bool wire_get_unsigned(const cJSON *value, uint64_t most, uint64_t *number)
 {
     int64_t small;
@@ -60,11 +45,22 @@ bool wire_get_unsigned(const cJSON *value, uint64_t most, uint64_t *number)
     return true;
 }
 
+/* Nothing signed is ever beyond what JSON carries; saturated sums of the core end there. */
+static bool get_signed(const cJSON *value, uint64_t *number)
+{
+    int64_t small;
+    if (!wire_get_integer(value, &small))
+        return false;
+    *number = (uint64_t)small;
+    return true;
+}
+
+/* From 1970 on, until the year 2255; or never. */
 static bool get_time(const cJSON *value, uint64_t *time)
 {
     if (cJSON_IsString(value) && strcmp(value->valuestring, "never") == 0)
         return *time = (uint64_t)SQ_NEVER, true;
-    return get_signed(value, time) && *time != (uint64_t)SQ_NEVER;
+    return get_signed(value, time) && *time <= (uint64_t)SQ_INTEGER_MAX;
 }
 
 bool wire_get_named(const cJSON *value, enum sq_list list, uint64_t *member)

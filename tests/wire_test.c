@@ -66,6 +66,12 @@ static void random_member(const struct sq_field *field, char *member)
         value = some[random_bits() % SIZE(some)];
         if (field->type == SQ_FIELD_ENUM || field->type == SQ_FIELD_KIND)
             value %= limit + 1;
+        if (field->type == SQ_FIELD_I64 || field->type == SQ_FIELD_TIME)
+            value &= (uint64_t)SQ_INTEGER_MAX; /* the core keeps within it */
+        if (field->type == SQ_FIELD_I64 && random_bits() % 2)
+            value = 0 - value;
+        if (field->type == SQ_FIELD_TIME && random_bits() % 4 == 0)
+            value = (uint64_t)SQ_NEVER;
         memcpy(member, &value, field->size);
     }
 }
@@ -397,6 +403,9 @@ static const struct {
     {"[\"square-off\",\"\",\"RK07\",\"C1\",2]", "exchange"},
     {"[\"square-off\",\"\",\"RK07\",\"C1\",\"NSE\",4294967296]", "token"},
     {"[\"supervise\",\"halt\",256]", "value"},
+    {"[\"settle\",1,\"A\",\"9223372036854775807\"]", "cum"},
+    {"[\"hours\",\"NSE\",\"EQ\",-1]", "open"},
+    {"[\"hours\",\"NSE\",\"EQ\",\"Never\"]", "open"},
     {"[\"~order\"]", "no is not possible"},
     {"[\"~order\",413,18,1]", "no such row"},
     {"[\"~order\",412,0,1]", "no field and value"},
