@@ -8,13 +8,13 @@
 
 #include "net/fix_dict.h"
 #include "net/fix_scan.h"
+#include "net/fix_view.h"
 
 #include <string.h>
 
 enum {
-    POSITION_BITS = 10, /* of an index entry; FIX_FIELDS_MAX fits in */
-    POSITION = (1 << POSITION_BITS) - 1,
-    GENERATION_MAX = UINT32_MAX >> POSITION_BITS,
+    POSITION = FIX_POSITION,
+    GENERATION_MAX = UINT32_MAX >> FIX_POSITION_BITS,
     TRAILER = 7,                   /* "10=ddd|" */
     HEAD = 12,                     /* "8=FIX.4.4|9=" */
     SHORTEST = HEAD + 2 + TRAILER, /* nothing shorter can be a message */
@@ -387,7 +387,7 @@ static bool read_message(struct fix_view *view, const char *bytes, const char *d
     struct parser p = {.view = view, .plain = true};
 
     begin_view(view, bytes);
-    p.key = view->generation << POSITION_BITS;
+    p.key = view->generation << FIX_POSITION_BITS;
     add_field(view, FIX_BEGIN_STRING, bytes + 2, (size_t)(digits - bytes) - 5);
     add_field(view, FIX_BODY_LENGTH, digits, (size_t)(body - digits) - 1);
     view->index[FIX_BEGIN_STRING] = p.key;
@@ -440,10 +440,8 @@ enum fix_status fix_parse(struct fix_view *view, const char *bytes, size_t n, si
 
 const struct fix_field *fix_get(const struct fix_view *view, uint32_t tag)
 {
-    if (tag < FIX_INDEX_SIZE) {
-        uint32_t slot = view->index[tag];
-        return slot >> POSITION_BITS == view->generation ? &view->field[slot & POSITION] : NULL;
-    }
+    if (tag < FIX_INDEX_SIZE)
+        return fix_get_low(view, tag);
     for (uint32_t i = view->high_from; i < view->count; i++)
         if (view->field[i].tag == tag)
             return &view->field[i];

@@ -87,12 +87,6 @@ extern const uint32_t fix_dict_users[FIX_DICT_SIZE];
 /* The row of a type (filled up with zeros), or NULL when its fields are not known. */
 const struct fix_dict_message *fix_dict_message_of(const char type[4]);
 
-/* May a message of the row's type carry the tag? User-defined tags may stand anywhere. */
-static inline bool fix_dict_used(const struct fix_dict_message *message, uint32_t tag)
-{
-    return tag >= FIX_DICT_SIZE || (fix_dict_users[tag] >> (message - fix_dict_message) & 1) != 0;
-}
-
 /* Is this a message type of FIX 4.4 (volume 6), or a user-defined one (beginning with U)? */
 bool fix_dict_msg_type(const char *type);
 

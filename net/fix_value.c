@@ -1,12 +1,10 @@
 /*
- * FIX values: text of a field to integers, times and characters, and the check of a whole message
- * against the dictionary. Data types as in FIX 4.4 volume 1.
+ * FIX values: text of a field to integers, times and characters. Data types as in FIX 4.4 volume 1.
  */
 #include "net/fix.h"
 
-#include "net/fix_dict.h"
+#include "net/fix_view.h"
 
-#include <endian.h>
 #include <string.h>
 
 static const int64_t power_of_ten[] = {1,      10,      100,      1000,      10000,
@@ -173,13 +171,6 @@ static bool eight_digits(uint64_t word, uint32_t *value)
     return true;
 }
 
-static uint64_t word_at(const char *at)
-{
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    return le64toh(word);
-}
-
 /* Days from 1970-01-01, proleptic Gregorian: whole 400-year eras, years counted from March. */
 static int64_t days_from_date(int32_t year, int32_t month, int32_t day)
 {
@@ -196,11 +187,10 @@ static int32_t month_length(int32_t year, int32_t month)
     return length[month - 1] + (month == 2 && leap);
 }
 
-/* YYYYMMDD */
-static bool read_date(const char *at, int64_t *days)
+bool fix_read_date(const char *at, int64_t *days)
 {
     uint32_t date;
-    if (!eight_digits(word_at(at), &date))
+    if (!eight_digits(fix_word_at(at), &date))
         return false;
     int32_t year = (int32_t)(date / 10000), month = (int32_t)(date / 100 % 100);
     int32_t day = (int32_t)(date % 100);
@@ -222,14 +212,14 @@ static bool read_fraction(const char *at, uint32_t n, uint32_t *us)
     return true;
 }
 
-/* HH:MM:SS[.mmm[mmm]], n bytes. The colons are made digits, so that the whole is one number HH0MM0SS. */
-static bool read_time(const char *at, uint32_t n, int64_t *time_us)
+/* The colons are made digits, so that the whole is one number HH0MM0SS. */
+bool fix_read_time(const char *at, uint32_t n, int64_t *time_us)
 {
     const uint64_t colons = 0x00003a00003a0000, mask = 0x0000ff0000ff0000;
     uint32_t time, us;
     if (n < 8)
         return false;
-    uint64_t word = word_at(at);
+    uint64_t word = fix_word_at(at);
     if ((word & mask) != colons || !eight_digits(word - (colons & 0x00000a00000a0000), &time) ||
         !read_fraction(at + 8, n - 8, &us))
         return false;
@@ -249,8 +239,8 @@ enum fix_value fix_utc_time(const struct fix_field *field, int64_t *out_us)
     int64_t days, time_us;
     if (field == NULL)
         return FIX_ABSENT;
-    if (field->length < 17 || field->value[8] != '-' || !read_date(field->value, &days) ||
-        !read_time(field->value + 9, field->length - 9, &time_us))
+    if (field->length < 17 || field->value[8] != '-' || !fix_read_date(field->value, &days) ||
+        !fix_read_time(field->value + 9, field->length - 9, &time_us))
         return FIX_SYNTAX;
     *out_us = days * 86400 * 1000000 + time_us;
     return FIX_VALUE;
@@ -273,106 +263,6 @@ bool fix_equals(const struct fix_field *field, const char *text)
 {
     return field != NULL && strlen(text) == field->length &&
            memcmp(field->value, text, field->length) == 0;
-}
-
-/* ---- the check against the dictionary ---- */
-
-/* YYYYMM, YYYYMMDD or YYYYMMwN */
-static bool is_month(const struct fix_field *field)
-{
-    int64_t days;
-    char first_of[8];
-    if (field->length != 6 && field->length != 8)
-        return false;
-    if (field->length == 8 && field->value[6] != 'w')
-        return read_date(field->value, &days);
-    memcpy(first_of, field->value, 6);
-    memcpy(first_of + 6, "01", 2);
-    return read_date(first_of, &days) &&
-           (field->length == 6 || (field->value[7] >= '1' && field->value[7] <= '5'));
-}
-
-/* The reason to refuse the value, or FIX_REJECT_NONE. */
-static enum fix_reject value_fault(const struct fix_field *field, enum fix_type type)
-{
-    int64_t number;
-    uint32_t seqnum;
-    bool right = true, flag;
-
-    switch (type) {
-    case FIX_TYPE_INT:
-    case FIX_TYPE_LENGTH:
-    case FIX_TYPE_COUNT: right = fix_int(field, &number) == FIX_VALUE; break;
-    case FIX_TYPE_SEQNUM: right = fix_seqnum(field, true, &seqnum) == FIX_VALUE; break;
-    case FIX_TYPE_CHAR: right = field->length == 1; break;
-    case FIX_TYPE_BOOL: right = fix_bool(field, &flag) == FIX_VALUE; break;
-    case FIX_TYPE_DECIMAL: right = is_decimal(field->value, field->length); break;
-    case FIX_TYPE_TIMESTAMP: right = fix_utc_time(field, &number) == FIX_VALUE; break;
-    case FIX_TYPE_DATE: right = field->length == 8 && read_date(field->value, &number); break;
-    case FIX_TYPE_TIME: right = read_time(field->value, field->length, &number); break;
-    case FIX_TYPE_MONTH: right = is_month(field); break;
-    case FIX_TYPE_LISTED:
-        if (field->length == 1 && !fix_dict_listed(field->tag, field->value[0]))
-            return FIX_REJECT_VALUE;
-        right = field->length == 1;
-        break;
-    default: break;
-    }
-    return right ? FIX_REJECT_NONE : FIX_REJECT_FORMAT;
-}
-
-static bool refuse(struct fix_view *view, enum fix_reject reason, uint32_t tag)
-{
-    view->fault = reason;
-    view->fault_tag = tag;
-    return false;
-}
-
-/* The first tag of a list, ended by 0, that the message lacks; 0: none. */
-static uint32_t missing(const struct fix_view *view, const uint16_t *tag)
-{
-    while (*tag != 0 && fix_get(view, *tag) != NULL)
-        tag++;
-    return *tag;
-}
-
-/* Required fields of the header, then those of the message. */
-static uint32_t required_missing(const struct fix_view *view,
-                                 const struct fix_dict_message *message)
-{
-    static const uint16_t header[] = {FIX_SENDER_COMP_ID, FIX_TARGET_COMP_ID, FIX_MSG_SEQ_NUM,
-                                      FIX_SENDING_TIME, 0};
-    uint32_t tag = missing(view, header);
-    return tag == 0 && message != NULL ? missing(view, message->required) : tag;
-}
-
-/* A field for itself: does it belong to the message, and is its value one of its type? */
-static enum fix_reject field_fault(const struct fix_field *field,
-                                   const struct fix_dict_message *message)
-{
-    enum fix_type type = fix_dict_row(field->tag) & FIX_DICT_TYPE;
-    if (message != NULL && !fix_dict_used(message, field->tag))
-        return FIX_REJECT_NOT_FOR_TYPE;
-    return type == FIX_TYPE_STRING ? FIX_REJECT_NONE : value_fault(field, type);
-}
-
-bool fix_check(struct fix_view *view)
-{
-    if (view->fault != FIX_REJECT_NONE)
-        return false;
-    if (!fix_dict_msg_type(view->type))
-        return refuse(view, FIX_REJECT_MSG_TYPE, FIX_MSG_TYPE);
-    const struct fix_dict_message *message = fix_dict_message_of(view->type);
-    uint32_t tag = required_missing(view, message);
-    if (tag != 0)
-        return refuse(view, FIX_REJECT_REQUIRED_MISSING, tag);
-    for (const struct fix_field *field = view->field + 3; field < view->field + view->count;
-         field++) {
-        enum fix_reject fault = field_fault(field, message);
-        if (fault != FIX_REJECT_NONE)
-            return refuse(view, fault, field->tag);
-    }
-    return true;
 }
 
 const char *fix_reject_name(enum fix_reject reason)

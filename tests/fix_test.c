@@ -509,6 +509,64 @@ static void test_reject_names(void **state)
         assert_non_null(fix_reject_name((enum fix_reject)reason));
 }
 
+/* ---- the check of values against their converters ---- */
+
+static bool converts(uint32_t tag)
+{
+    int64_t number;
+    uint32_t seqnum;
+    const struct fix_field *field = fix_get(&view, tag);
+    switch (tag) {
+    case FIX_TRANSACT_TIME: return fix_utc_time(field, &number) == FIX_VALUE;
+    case FIX_PRICE: return fix_price(field, 9, &number) != FIX_SYNTAX;
+    case FIX_BEGIN_SEQ_NO: return fix_seqnum(field, true, &seqnum) == FIX_VALUE;
+    default: return fix_int(field, &number) == FIX_VALUE;
+    }
+}
+
+static void check_agrees(uint32_t tag, const char *value)
+{
+    char body[256];
+    snprintf(body, sizeof body, "35=U7|" HEADER "%u=%s|", tag, value);
+    assert_int_equal(parse_body(body), FIX_OK);
+    if (fix_check(&view) != converts(tag))
+        fail_msg("%s: checked as %s", body, fix_reject_name(view.fault));
+}
+
+/* The check reads values in whole words, the converters byte by byte: what one takes the other takes. */
+static void test_check_agrees_with_converters(void **state)
+{
+    static const struct {
+        uint32_t tag;
+        const char *value;
+    } rows[] = {
+        {FIX_TRANSACT_TIME, "20261122-08:15:00"},
+        {FIX_TRANSACT_TIME, "20240229-23:59:60.999"},
+        {FIX_TRANSACT_TIME, "20261031-19:20:59.123456"},
+        {FIX_PRICE, "101.50"},
+        {FIX_PRICE, "7"},
+        {FIX_PRICE, "-1234567"},
+        {FIX_PRICE, "123456789.12"},
+        {FIX_BEGIN_SEQ_NO, "12345678"},
+        {FIX_BEGIN_SEQ_NO, "0"},
+        {FIX_HEART_BT_INT, "-30"},
+        {FIX_HEART_BT_INT, "9223372036854775807"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char value[64];
+        size_t n = strlen(rows[i].value);
+        for (size_t length = 1; length <= n; length++)
+            for (size_t at = 0; at < length; at++)
+                for (int c = ' '; c < 256; c++) {
+                    snprintf(value, sizeof value, "%.*s", (int)length, rows[i].value);
+                    value[at] = (char)c;
+                    if (c != '|' && c != '~')
+                        check_agrees(rows[i].tag, value);
+                }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,6 +583,7 @@ int main(void)
         cmocka_unit_test(test_other_values),
         cmocka_unit_test(test_time),
         cmocka_unit_test(test_reject_names),
+        cmocka_unit_test(test_check_agrees_with_converters),
     };
     fix_view_init(&view);
     return cmocka_run_group_tests(tests, NULL, NULL);
