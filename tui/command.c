@@ -1,9 +1,11 @@
 /* The ":" line. A new command is a new row. */
 #include "tui/command.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/num.h"
 #include "tui/export.h"
 #include "tui/panel_help.h"
 #include "tui/send.h"
@@ -114,6 +116,26 @@ static void do_policy(struct tui *tui, const char *rest)
                    rest + length + strspn(rest + length, " "));
 }
 
+/* "reconcile 118 240 kept the reason": the exchange's word on its numbers and on our orders. */
+static void do_reconcile(struct tui *tui, const char *rest)
+{
+    struct sq_message message = {.kind = SQ_SUPERVISE};
+    struct sq_supervise *s = &message.as.supervise;
+    char word[8] = "";
+    int length = 0;
+
+    s->what = SQ_SUPERVISE_RECONCILE_LOSS;
+    if (sscanf(rest, "%9" SCNu64 " %9" SCNu64 " %7s %n", &s->in_next, &s->out_next, word,
+               &length) != 3 ||
+        length == 0 || (strcmp(word, "kept") != 0 && strcmp(word, "lost") != 0)) {
+        tui_say(tui, ROLE_WARN, "reconcile THEIR-NEXT OUR-NEXT kept|lost REASON");
+        return;
+    }
+    s->value = strcmp(word, "kept") == 0;
+    sq_text_cut(s->reason, sizeof s->reason, rest + length);
+    send_supervision(tui, &message);
+}
+
 /* "unfreeze the reason": the client and position under the cursor. */
 static void do_unfreeze(struct tui *tui, const char *rest)
 {
@@ -192,6 +214,7 @@ static const struct {
     {"mode", "links and mode", do_mode},
     {"policy", "instant|armed|preview|off REASON (supervisor)", do_policy},
     {"quit", "leave", do_quit},
+    {"reconcile", "THEIR-NEXT OUR-NEXT kept|lost REASON: a loss (two supervisors)", do_reconcile},
     {"resume", "REASON: lift the halt (supervisor)", do_resume},
     {"theme", "NAME; drill|standalone|backup|offline NAME: in that mode", do_theme},
     {"unfreeze", "REASON: client and position under the cursor (supervisor)", do_unfreeze},

@@ -114,15 +114,30 @@ static void say_alarm(const struct tui *tui, const struct sq_message *event, cha
     snprintf(text, size, "%s: %s %s", sq_name(SQ_LIST_ALARM, a->alarm), what, a->text);
 }
 
+/* ""; or where a loss of data at the exchange stands, and whose word it was. */
+static void say_loss(const struct sq_book *b, char *text, size_t size)
+{
+    *text = '\0';
+    if (b->lost && b->loss_person[0] == 0)
+        snprintf(text, size, "  EXCHANGE LOST DATA");
+    else if (b->lost_at != 0)
+        snprintf(text, size, "  exchange's loss: %s%s%s, from %llu, expects %llu, orders %s: %s",
+                 b->loss_person, b->lost ? " asks" : " and ", b->lost ? "" : b->loss_second,
+                 (unsigned long long)b->loss_in, (unsigned long long)b->loss_out,
+                 b->loss_kept ? "kept" : "lost", b->loss_reason);
+}
+
 static void say_book(const struct tui *tui, const struct sq_message *event, char *text, size_t size)
 {
     const struct sq_book *b = &event->as.book;
+    char loss[200];
 
     (void)tui;
-    snprintf(text, size, "%s%s%s%s %s  order link %s  connection %u",
+    say_loss(b, loss, sizeof loss);
+    snprintf(text, size, "%s%s%s%s %s  order link %s  connection %u%s",
              sq_name(SQ_LIST_CONTROL, b->control), b->halted ? " HALTED" : "",
              b->control_person[0] ? " by " : "", b->control_person, b->control_reason,
-             sq_name(SQ_LIST_LINK, b->link), b->conn);
+             sq_name(SQ_LIST_LINK, b->link), b->conn, loss);
 }
 
 static const struct row {

@@ -62,6 +62,41 @@ static void order_link(struct tui *tui, struct page *page)
     line(page, role, "Order link", sq_name(SQ_LIST_LINK, book->link), note);
 }
 
+/* What a supervisor has to type: the numbers are there when another one has said them. */
+static void loss_command(const struct sq_book *b, struct page *page)
+{
+    char note[160];
+
+    if (b->loss_person[0] == 0)
+        snprintf(note, sizeof note, ":reconcile THEIR-NEXT OUR-NEXT kept|lost REASON");
+    else
+        snprintf(note, sizeof note, "another supervisor: :reconcile %llu %llu %s REASON",
+                 (unsigned long long)b->loss_in, (unsigned long long)b->loss_out,
+                 b->loss_kept ? "kept" : "lost");
+    line(page, ROLE_DANGER, "", "phone them, then", note);
+}
+
+/* After a loss of data at the exchange: who has said what. Nothing before the first one. */
+static void loss(struct tui *tui, struct page *page)
+{
+    const struct sq_book *b = &tui_tables(tui)->book;
+    char note[240], time[PRINT_SIZE];
+
+    if (b->lost_at == 0)
+        return;
+    print_time(b->lost_at, time);
+    if (b->loss_person[0] == 0)
+        snprintf(note, sizeof note, "%s  its message %llu came a second time", time,
+                 (unsigned long long)b->lost_number);
+    else
+        snprintf(note, sizeof note, "%s  %s%s%s: %s", time, b->loss_person,
+                 b->lost ? " asks" : " and ", b->lost ? "" : b->loss_second, b->loss_reason);
+    line(page, b->lost ? ROLE_DANGER : ROLE_DEFAULT, "Exchange's data",
+         b->lost ? "LOST" : "reconciled", note);
+    if (b->lost)
+        loss_command(b, page);
+}
+
 static bool segment_is_used(const struct tui *tui, unsigned exchange)
 {
     const struct sq_tables *t = tui_tables(tui);
@@ -190,6 +225,7 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     line(&page, tui->source.live ? ROLE_DEFAULT : ROLE_MODE_OFFLINE, "Source", tui->source.source,
          note);
     order_link(tui, &page);
+    loss(tui, &page);
     feeds(tui, &page);
     page.row++;
     control(tui, &page);

@@ -105,6 +105,15 @@ void send_cancel(struct tui *tui, uint32_t order)
         tui_say(tui, ROLE_MESSAGE, "cancel of %s handed over", label);
 }
 
+void send_supervision(struct tui *tui, struct sq_message *message)
+{
+    struct sq_supervise *s = &message->as.supervise;
+
+    memcpy(s->person, tui->session->person, sizeof s->person);
+    if (send_messages(tui, message, 1))
+        tui_say(tui, ROLE_MESSAGE, "handed over");
+}
+
 void send_supervise(struct tui *tui, enum sq_supervise_what what, uint8_t value, const char *desk,
                     const struct sq_key *key, const char *reason)
 {
@@ -113,13 +122,11 @@ void send_supervise(struct tui *tui, enum sq_supervise_what what, uint8_t value,
 
     s->what = (uint8_t)what;
     s->value = value;
-    memcpy(s->person, tui->session->person, sizeof s->person);
     if (key)
         s->key = *key;
     sq_text_cut(s->desk, sizeof s->desk, desk);
     sq_text_cut(s->reason, sizeof s->reason, reason);
-    if (send_messages(tui, &message, 1))
-        tui_say(tui, ROLE_MESSAGE, "handed over");
+    send_supervision(tui, &message);
 }
 
 /* ---- answers ------------------------------------------------------------------------------------ */

@@ -25,6 +25,8 @@ void send_cancel(struct tui *tui, uint32_t order);
 /* Withdraws a close that waits and has no order out: our own request for an approval, or a hedge. */
 void send_withdrawal(struct tui *tui, uint32_t close);
 
+/* A supervisor's command that is complete but for its person, who is the screen's. */
+void send_supervision(struct tui *tui, struct sq_message *message);
 /* A supervisor's command; the person is the screen's. */
 void send_supervise(struct tui *tui, enum sq_supervise_what what, uint8_t value, const char *desk,
                     const struct sq_key *key, const char *reason);
