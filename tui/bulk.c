@@ -1,4 +1,4 @@
-/* X and K: the full preview of many, and the progress of what was sent. */
+/* X and K: what is asked, judged and sent, and the progress of it. tui/bulk_draw.c shows it. */
 #include "tui/bulk.h"
 
 #include <stdio.h>
@@ -6,11 +6,8 @@
 #include <string.h>
 
 #include "tui/book.h"
-#include "tui/print.h"
 #include "tui/send.h"
 #include "tui/tui.h"
-
-enum { LEFT_OUT_ROWS = 4 }; /* at least, of the list of what is not included, its title too */
 
 bool bulk_init(struct bulk *bulk, uint32_t room)
 {
@@ -102,20 +99,48 @@ static void ask(struct tui *tui)
     tui->session->ops->preview(tui->session, b->intents, b->count);
 }
 
+/* A price that comes and goes: a line that was agreed to keeps its place, and the core has the last
+ * word on it when it is sent. */
+static bool is_of_the_market(const struct sq_preview *now)
+{
+    return now->verdict == SQ_VERDICT_PRICE ||
+           (now->verdict == SQ_VERDICT_STOP &&
+            (now->first == SQ_GUARD_NO_PRICE || now->first == SQ_GUARD_NO_BID));
+}
+
 /* What may be confirmed by typing the number, and what may not. A hedge is no reason to stop when
  * its short is closed before it in the same bulk: the core waits for it. */
 static void judge(const struct tui *tui, struct bulk_line *line, bool first)
 {
     const struct sq_preview *now = &line->now;
     bool changed = tui_tables(tui)->position[line->position].net != line->net;
+    bool stops = now->verdict == SQ_VERDICT_STOP || now->verdict == SQ_VERDICT_PRICE;
 
     line->guards = now->guards;
     if (changed && !first)
         leave_out(line, "changed since this opened");
-    else if (now->verdict == SQ_VERDICT_STOP || now->verdict == SQ_VERDICT_PRICE)
+    else if (stops && (first || !is_of_the_market(now)))
         leave_out(line, sq_name(SQ_LIST_GUARD, now->first));
     else if (now->quantity == 0)
         leave_out(line, sq_name(SQ_LIST_RESIDUE, now->residue_why));
+}
+
+/* Would the same orders be sent? Limits and values follow the market and are not asked about. */
+static bool same_orders(const struct sq_preview *a, const struct sq_preview *b)
+{
+    return a->side == b->side && a->quantity == b->quantity && a->slices == b->slices &&
+           a->slice == b->slice && a->last_slice == b->last_slice && a->cancels == b->cancels;
+}
+
+/* The orders are not those that the number was typed for: it has to be typed again. */
+static void ask_again(struct tui *tui, uint32_t fell_out, uint32_t changed)
+{
+    prompt_set(&tui->bulk.typed.line, "");
+    if (fell_out > 0)
+        tui_say(tui, ROLE_WARN, "%u fell out, look at the list: type the new number", fell_out);
+    else
+        tui_say(tui, ROLE_WARN, "orders of %u changed, look at the list: type the number again",
+                changed);
 }
 
 static bool take(struct tui *tui)
@@ -123,21 +148,22 @@ static bool take(struct tui *tui)
     struct bulk *b = &tui->bulk;
     size_t count = 0;
     const struct sq_preview *previews = tui->session->ops->previews(tui->session, &count);
-    uint32_t before = b->included;
+    uint32_t before = b->included, changed = 0;
 
     if (!previews || count != b->count)
         return false;
     for (uint32_t i = 0; i < b->count; i++) {
-        b->lines[i].now = previews[i];
-        if (b->lines[i].included)
-            judge(tui, &b->lines[i], !b->ready);
+        struct bulk_line *line = &b->lines[i];
+        bool same = same_orders(&line->now, &previews[i]);
+
+        line->now = previews[i];
+        if (line->included)
+            judge(tui, line, !b->ready);
+        changed += line->included && !same;
     }
     arrange(b);
-    if (b->ready && b->included != before) {
-        prompt_set(&b->typed.line, "");
-        tui_say(tui, ROLE_WARN, "%u fell out, look at the list: type the new number",
-                before - b->included);
-    }
+    if (b->ready && (b->included != before || changed > 0))
+        ask_again(tui, before - b->included, changed);
     b->ready = true;
     tui->dirty = true;
     return true;
@@ -161,7 +187,7 @@ void bulk_open_close(struct tui *tui, const uint32_t *positions, size_t count, c
         if (!book_in_scope(tui, positions[i]))
             leave_out(&b->lines[b->count], "not this person's client");
         else if (keeps && !delivery)
-            leave_out(&b->lines[b->count], "delivery: filter by its product, or tag it");
+            leave_out(&b->lines[b->count], "delivery: filter prod= or tag it");
         b->count++;
     }
     if (b->count == 0) {
@@ -225,7 +251,7 @@ static void refresh_cancel(struct tui *tui)
             judge_order(tui, &tui_tables(tui)->order[b->lines[i].order], &b->lines[i]);
     arrange(b);
     if (b->included != before)
-        prompt_set(&b->typed.line, "");
+        ask_again(tui, before - b->included, 0);
     b->asked = tui->now;
 }
 
@@ -403,183 +429,11 @@ void bulk_update(struct tui *tui)
         b->running = 0;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------ */
-
-static int rows(const struct tui *tui)
-{
-    uint32_t out = tui->bulk.count - tui->bulk.included;
-    int lines = (int)tui->bulk.included + 5 + (out == 0 ? 0 : (int)out + 1);
-
-    return lines < tui->rows - 10 ? lines : tui->rows - 10;
-}
-
-/* Everything that tells one line from another, as the screen Positions writes it: never cut. */
-static void identity(const struct tui *tui, const struct bulk_line *line, const struct sq_key *key,
-                     char *text, size_t size)
-{
-    char label[SQ_LABEL_SIZE] = "";
-
-    if (line->position != SQ_NO_ROW)
-        sq_label(book_instrument(tui, line->position), label);
-    snprintf(text, size, "%-8s %c %-23s %c", key->client, book_exchange_letter(key->exchange),
-             label, book_product_letter(key->product));
-}
-
-static void close_line(const struct tui *tui, const struct bulk_line *line, uint32_t number,
-                       char *text, size_t size)
-{
-    const struct sq_position *p = &tui_tables(tui)->position[line->position];
-    const struct sq_instrument *i = book_instrument(tui, line->position);
-    static const char *const legs[] = {"short", "future", "long", ""};
-    char what[128], quantity[PRINT_SIZE], limit[PRINT_SIZE], guards[80];
-
-    identity(tui, line, &p->key, what, sizeof what);
-    print_quantity(line->now.quantity, false, quantity);
-    print_price(line->now.limit, i->price_decimals, limit);
-    preview_guards(line->guards, guards, sizeof guards);
-    if (line->included)
-        snprintf(text, size, "%4u %s %-4s %9s %2u %11s %s%s%s", number, what,
-                 sq_name(SQ_LIST_SIDE, line->now.side), quantity, line->now.slices, limit,
-                 legs[line->now.leg < 4 ? line->now.leg : 3], guards[0] ? " ! " : "", guards);
-    else
-        snprintf(text, size, "   - %s  %s", what, line->why);
-}
-
-static void cancel_line(const struct tui *tui, const struct bulk_line *line, uint32_t number,
-                        char *text, size_t size)
-{
-    const struct sq_order *o = &tui_tables(tui)->order[line->order];
-    char what[128], open[PRINT_SIZE], id[SQ_LABEL_SIZE];
-
-    identity(tui, line, &o->key, what, sizeof what);
-    print_quantity(o->leaves, false, open);
-    sq_order_label(o, id);
-    if (line->included)
-        snprintf(text, size, "%4u %s %-4s %9s  %s", number, what, sq_name(SQ_LIST_SIDE, o->side),
-                 open, id);
-    else
-        snprintf(text, size, "   - %s  %s  %s", what, id, line->why);
-}
-
-static void summary(const struct tui *tui, char *text, size_t size)
-{
-    const struct bulk *b = &tui->bulk;
-    sq_money buy = 0, sell = 0;
-    uint32_t orders = 0, cancels = 0, approvals = 0;
-    char buys[PRINT_SIZE], sells[PRINT_SIZE];
-
-    for (uint32_t i = 0; i < b->included; i++) {
-        const struct sq_preview *now = &b->lines[i].now;
-
-        *(now->side == SQ_SIDE_BUY ? &buy : &sell) += now->estimate_paise;
-        orders += now->slices;
-        cancels += now->cancels;
-        approvals += now->verdict == SQ_VERDICT_APPROVE;
-    }
-    print_money(buy, false, buys);
-    print_money(sell, false, sells);
-    if (b->cancels)
-        snprintf(text, size, "%u order%s on %u position%s would be cancelled", b->included,
-                 b->included == 1 ? "" : "s", b->positions, b->positions == 1 ? "" : "s");
-    else
-        snprintf(text, size, "1 cancel %u resting  2 close, %u orders  buy %s  sell %s%s", cancels,
-                 orders, buys, sells, approvals ? "  some ask a supervisor" : "");
-}
-
-/* What is included, and under a heading of its own what is not, where the list below has no room for
- * all of that. */
-static void draw_lines(const struct tui *tui, struct canvas *canvas, struct rect place,
-                       bool all_below)
-{
-    const struct bulk *b = &tui->bulk;
-    uint32_t count = all_below ? b->included : b->count + 1;
-    char text[256];
-
-    for (int y = 0; y < place.rows && b->top + (uint32_t)y < count; y++) {
-        uint32_t at = b->top + (uint32_t)y, i = at > b->included ? at - 1 : at;
-
-        if (at == b->included)
-            snprintf(text, sizeof text, " NOT included:");
-        else
-            (b->cancels ? cancel_line : close_line)(tui, &b->lines[i], i + 1, text, sizeof text);
-        canvas_print(canvas, place.row + y, place.column, place.columns,
-                     at < b->included ? ROLE_STRIP : ROLE_STATE_BLOCKED, text);
-    }
-}
-
-/* Rows of the list of what is left out, its title too: those that the included leave free. */
-static int left_out_rows(const struct bulk *b, int room)
-{
-    int out = (int)(b->count - b->included) + 1, spare = room - (int)b->included;
-    int least = out < LEFT_OUT_ROWS ? out : LEFT_OUT_ROWS;
-
-    return out == 1 ? 0 : spare < least ? least : spare < out ? spare : out;
-}
-
-/* The first of those left out stay in sight, however long the list above is. */
-static void draw_left_out(const struct tui *tui, struct canvas *canvas, struct rect place)
-{
-    const struct bulk *b = &tui->bulk;
-    uint32_t out = b->count - b->included;
-    char text[256];
-
-    snprintf(text, sizeof text, "%u NOT included, and why:%s", out,
-             (int)out >= place.rows ? "  (PgDn shows all)" : "");
-    canvas_print(canvas, place.row, place.column + 1, place.columns - 2, ROLE_STATE_BLOCKED, text);
-    for (int y = 1; y < place.rows && (uint32_t)y <= out; y++) {
-        (b->cancels ? cancel_line : close_line)(tui, &b->lines[b->included + (uint32_t)y - 1], 0,
-                                                text, sizeof text);
-        canvas_print(canvas, place.row + y, place.column, place.columns, ROLE_STATE_BLOCKED, text);
-    }
-}
-
-static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
-{
-    const struct bulk *b = &tui->bulk;
-    struct rect lines = place, left_out = place;
-    char text[256], right[96];
-
-    snprintf(text, sizeof text, "%s: %s", b->cancels ? "CANCEL ALL" : "CLOSE ALL", b->scope);
-    snprintf(right, sizeof right, "%u in, %u NOT included", b->positions, b->count - b->included);
-    strip_title(canvas, place, ROLE_WARN, text, right);
-    summary(tui, text, sizeof text);
-    canvas_print(canvas, place.row + 1, place.column + 1, place.columns - 2, ROLE_STRIP, text);
-    canvas_print(canvas, place.row + 2, place.column, place.columns, ROLE_HEADER,
-                 b->cancels
-                     ? "   # CLIENT   E SYMBOL                  P SIDE      OPEN  ORDER"
-                     : "   # CLIENT   E SYMBOL                  P SIDE       QTY SL       LIMIT"
-                       " NOTE");
-    left_out.rows = left_out_rows(b, place.rows - 5);
-    left_out.row = place.row + place.rows - 2 - left_out.rows;
-    lines.row += 3;
-    lines.rows -= 5 + left_out.rows;
-    draw_lines(tui, canvas, lines, left_out.rows > (int)(b->count - b->included));
-    if (left_out.rows > 0)
-        draw_left_out(tui, canvas, left_out);
-    canvas_repeat(canvas, place.row + place.rows - 2, place.column, place.columns, ROLE_DIM, '-');
-    snprintf(text, sizeof text,
-             "Type the number of positions [ %u ] then Enter: %s   Esc = send nothing",
-             b->positions, b->typed.line.text);
-    canvas_print(canvas, place.row + place.rows - 1, place.column + 1, place.columns - 2, ROLE_KEY,
-                 text);
-}
-
-static bool cursor(const struct tui *tui, struct rect place, int *row, int *column)
-{
-    char text[256];
-
-    snprintf(text, sizeof text, "Type the number of positions [ %u ] then Enter: %s",
-             tui->bulk.positions, tui->bulk.typed.line.text);
-    *row = place.row + place.rows - 1;
-    *column = place.column + 1 + (int)strlen(text);
-    return true;
-}
-
 const struct strip_ops strip_bulk = {.name = "bulk",
                                      .mode = KEYS_TYPED,
-                                     .rows = rows,
-                                     .draw = draw,
+                                     .rows = bulk_rows,
+                                     .draw = bulk_draw,
                                      .type = type,
                                      .action = action,
                                      .update = update,
-                                     .cursor = cursor};
+                                     .cursor = bulk_cursor};

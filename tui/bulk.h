@@ -68,6 +68,11 @@ struct bulk_progress {
 /* False: none is running. */
 bool bulk_progress(const struct tui *tui, struct bulk_progress *progress);
 
+/* The strip, for strip_bulk (tui/bulk_draw.c). */
+int bulk_rows(const struct tui *tui);
+void bulk_draw(struct tui *tui, struct canvas *canvas, struct rect place);
+bool bulk_cursor(const struct tui *tui, struct rect place, int *row, int *column);
+
 /* Each turn: forgets a bulk close BULK_SHOWN_S after it has ended. */
 void bulk_update(struct tui *tui);
 

@@ -34,6 +34,8 @@ struct options {
 enum { WHY_SIZE = 512 };
 
 /* A book that is open on this machine: store, host and the session on it. */
+enum { EARLY_ALARMS = 16 }; /* kept of those that come before there is a session */
+
 struct book {
     struct loop loop;
     struct sq_store *store;
@@ -45,6 +47,9 @@ struct book {
     struct sq_source_info source;  /* what is said of it on the first line */
     void *memory, *session_memory; /* owned */
     bool failed;                   /* a commit failed */
+    struct sq_listener early;      /* hears alarms until there is a session */
+    struct sq_message early_alarms[EARLY_ALARMS]; /* a ring */
+    uint32_t early_count;                         /* ever */
 };
 
 /* tui/main_paths.c: `base`/squareoff/`name` by the XDG base directory specification 0.8, base being

@@ -1,4 +1,5 @@
 /* An open book: store, host, session. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,10 +75,33 @@ static enum console_exit read_config(struct book *book, const struct sq_config *
     return EXIT_STATE;
 }
 
+/* Alarms of the recovery and of the day's load come before there is a session to see them. */
+static void take_early(struct sq_listener *listener, const struct sq_message *event)
+{
+    struct book *book = (struct book *)(void *)((char *)listener - offsetof(struct book, early));
+
+    if (book->session == NULL && event->kind == SQ_ALARM)
+        book->early_alarms[book->early_count++ % EARLY_ALARMS] = *event;
+}
+
+/* The session takes them as news; of more than are kept it has the count. */
+static void tell_early(struct book *book)
+{
+    struct sq_view *view = book->session->view;
+    uint32_t first = book->early_count > EARLY_ALARMS ? book->early_count - EARLY_ALARMS : 0;
+
+    view->alarms += first;
+    for (uint32_t i = first; i < book->early_count; i++)
+        sq_view_apply(view, &book->early_alarms[i % EARLY_ALARMS]);
+}
+
 /* Replay, RESTARTED, and from then on an open book; or one to look at only. */
 static enum console_exit recover(struct book *book, const char *state, char why[WHY_SIZE])
 {
     book->host = sq_host_init(book->memory, &book->config, book->store, NULL, NULL);
+    book->early.event = take_early;
+    if (!sq_host_listen(book->host, &book->early))
+        return EXIT_STATE;
     if (sq_host_recover(book->host, why, WHY_SIZE) != SQ_ERR_OK) {
         look_only(book, why);
         return EXIT_DONE;
@@ -128,6 +152,7 @@ enum console_exit book_sit_down(struct book *book, const char *person, char why[
         snprintf(why, WHY_SIZE, "no memory for the screen's view");
         return EXIT_STATE;
     }
+    tell_early(book);
     book->board = sq_session_here_board(book->session);
     book_tick(book);
     return EXIT_DONE;

@@ -71,6 +71,9 @@ bool tui_init(struct tui *tui, const struct tui_options *options, int rows, int 
     tui_resize(tui, rows, columns);
     tui->session->ops->info(tui->session, &tui->source);
     panel_rebuild(tui, PANEL_POSITIONS, false);
+    if (tui->session->view->alarms > 0)
+        tui_say(tui, ROLE_DANGER, "ALARMS before this screen opened: %u; 7 shows them",
+                tui->session->view->alarms);
     if (options->coach)
         coach_start(tui);
     return true;
