@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     FIX_SOH = 1,                         /* ends every field */
@@ -179,6 +180,8 @@ struct fix_writer {
     char *body;        /* where the body (35=) begins */
     char *end;         /* one past the last usable byte */
     bool failed;       /* did not fit, or a value that FIX cannot carry was put */
+    const char *time;  /* text of the time put last; NULL: none yet */
+    int64_t time_us;   /* and that time */
     const char *start; /* after fix_end(): the finished message ... */
     size_t length;     /* ... and its size */
 };
@@ -191,7 +194,10 @@ void fix_begin(struct fix_writer *w, char *buffer, size_t capacity, const char *
 
 /* Text must be non-empty and hold no SOH: anything else fails the message (no field injection). */
 void fix_put_bytes(struct fix_writer *w, uint32_t tag, const char *text, size_t n);
-void fix_put_text(struct fix_writer *w, uint32_t tag, const char *text);
+static inline void fix_put_text(struct fix_writer *w, uint32_t tag, const char *text)
+{
+    fix_put_bytes(w, tag, text, strlen(text));
+}
 void fix_put_int(struct fix_writer *w, uint32_t tag, int64_t value);
 void fix_put_char(struct fix_writer *w, uint32_t tag, char value);
 void fix_put_bool(struct fix_writer *w, uint32_t tag, bool value);

@@ -42,6 +42,24 @@ static inline uint32_t fix_scan(const char *at, size_t n, char wanted, uint64_t 
     return fix_scan_block(last, wanted, sum);
 }
 
+/* Sum of the bytes [from, to), behind which there are FIX_SCAN zeros. For CheckSum(10). */
+static inline uint32_t fix_sum_padded(const char *from, const char *to)
+{
+#ifdef __SSE2__
+    __m128i sum = _mm_setzero_si128();
+    for (; from < to; from += FIX_SCAN) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)from);
+        sum = _mm_add_epi64(sum, _mm_sad_epu8(block, _mm_setzero_si128()));
+    }
+    return (uint32_t)_mm_cvtsi128_si32(_mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum)));
+#else
+    uint32_t sum = 0;
+    for (; from < to; from++)
+        sum += (unsigned char)*from;
+    return sum;
+#endif
+}
+
 /* Sum of the bytes [from, to), for CheckSum(10). */
 static inline uint32_t fix_sum(const char *from, const char *to)
 {

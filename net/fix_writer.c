@@ -57,31 +57,50 @@ static inline void put_pair(char *at, uint32_t value)
     memcpy(at, pair_text[value], 2);
 }
 
-static inline int digit_count(uint64_t value)
+enum { GROUP = 10000 }; /* numbers are written four digits at a time */
+
+static inline void put_group(char *at, uint32_t value)
 {
-    int n = 1;
-    for (; value >= 10000; value /= 10000)
-        n += 4;
-    return n + (value >= 10) + (value >= 100) + (value >= 1000);
+    put_pair(at, value / 100);
+    put_pair(at + 2, value % 100);
+}
+
+/* A number below GROUP without leading zeros; four bytes are written whatever it has. */
+static inline char *put_first_group(char *at, uint32_t value)
+{
+    char digits[8] = {0};
+    int n = 1 + (value >= 10) + (value >= 100) + (value >= 1000);
+    put_group(digits, value);
+    memcpy(at, digits + 4 - n, 4);
+    return at + n;
+}
+
+static char *put_large(char *at, uint64_t value)
+{
+    if (value < GROUP)
+        return put_first_group(at, (uint32_t)value);
+    at = put_large(at, value / GROUP);
+    put_group(at, (uint32_t)(value % GROUP));
+    return at + 4;
 }
 
 static inline char *put_unsigned(char *at, uint64_t value)
 {
-    char *end = at + digit_count(value), *to = end;
-    for (; value >= 100; value /= 100)
-        put_pair(to -= 2, (uint32_t)(value % 100));
-    if (value >= 10)
-        put_pair(to - 2, (uint32_t)value);
-    else
-        to[-1] = (char)('0' + value);
-    return end;
+    return value < GROUP ? put_first_group(at, (uint32_t)value) : put_large(at, value);
+}
+
+/* No further field finds room: so one question is enough for each. */
+static void fail(struct fix_writer *w)
+{
+    w->failed = true;
+    w->end = w->at;
 }
 
 /* Writes "tag=" if the field, n bytes of value and the slack still fit; NULL when not. */
 static inline char *open_field(struct fix_writer *w, uint32_t tag, size_t n)
 {
-    if (w->failed || (size_t)(w->end - w->at) < n + FIX_WRITER_SLACK) {
-        w->failed = true;
+    if ((size_t)(w->end - w->at) < n + FIX_WRITER_SLACK) {
+        fail(w);
         return NULL;
     }
     if (tag < TAG_TEXTS) {
@@ -134,7 +153,7 @@ void fix_begin(struct fix_writer *w, char *buffer, size_t capacity, const char *
 {
     *w = (struct fix_writer){.failed = capacity < HEAD + FIX_WRITER_SLACK};
     if (w->failed)
-        return;
+        return; /* no room at all: `end` and `at` are the same */
     w->at = w->body = buffer + HEAD;
     w->end = buffer + capacity;
     fix_put_text(w, FIX_MSG_TYPE, type);
@@ -147,15 +166,10 @@ void fix_put_bytes(struct fix_writer *w, uint32_t tag, const char *text, size_t 
         return;
     copy_text(at, text, n);
     if (n == 0 || !is_clean(at, n)) {
-        w->failed = true;
+        fail(w);
         return;
     }
     close_field(w, at + n);
-}
-
-void fix_put_text(struct fix_writer *w, uint32_t tag, const char *text)
-{
-    fix_put_bytes(w, tag, text, strlen(text));
 }
 
 static inline char *put_signed(char *at, int64_t value)
@@ -178,7 +192,7 @@ void fix_put_char(struct fix_writer *w, uint32_t tag, char value)
     if (at == NULL)
         return;
     if (value == FIX_SOH) {
-        w->failed = true;
+        fail(w);
         return;
     }
     *at = value;
@@ -222,18 +236,10 @@ static void put_date(char *at, uint32_t days)
     put_pair(at + 6, in_year - (153 * march + 2) / 5 + 1);
 }
 
-void fix_put_time(struct fix_writer *w, uint32_t tag, int64_t time_us)
+/* YYYYMMDD-HH:MM:SS.mmm of a time of the years 1970..9999. */
+static void put_time(char *at, int64_t time_us)
 {
-    enum { LENGTH = 21 };                           /* YYYYMMDD-HH:MM:SS.mmm */
-    static const int64_t year_10000 = 253402300800; /* seconds */
-    char *at = open_field(w, tag, LENGTH);
-    if (at == NULL)
-        return;
     int64_t second = time_us / 1000000;
-    if (time_us < 0 || second >= year_10000) {
-        w->failed = true;
-        return;
-    }
     uint32_t in_day = (uint32_t)(second % 86400), ms = (uint32_t)(time_us % 1000000) / 1000;
     put_date(at, (uint32_t)(second / 86400));
     at[8] = '-';
@@ -245,6 +251,26 @@ void fix_put_time(struct fix_writer *w, uint32_t tag, int64_t time_us)
     at[17] = '.';
     at[18] = (char)('0' + ms / 100);
     put_pair(at + 19, ms % 100);
+}
+
+/* Most messages put one time twice, when it is sent and when it was decided: the text is there. */
+void fix_put_time(struct fix_writer *w, uint32_t tag, int64_t time_us)
+{
+    enum { LENGTH = 21 };
+    static const int64_t year_10000 = 253402300800 * INT64_C(1000000);
+    char *at = open_field(w, tag, LENGTH);
+    if (at == NULL)
+        return;
+    if (time_us < 0 || time_us >= year_10000) {
+        fail(w);
+        return;
+    }
+    if (w->time != NULL && time_us == w->time_us)
+        memcpy(at, w->time, LENGTH);
+    else
+        put_time(at, time_us);
+    w->time = at;
+    w->time_us = time_us;
     close_field(w, at + LENGTH);
 }
 
@@ -256,7 +282,7 @@ void fix_put_data(struct fix_writer *w, uint32_t length_tag, uint32_t data_tag, 
     if (at == NULL)
         return;
     if (n == 0) {
-        w->failed = true;
+        fail(w);
         return;
     }
     memcpy(at, bytes, n);
@@ -267,7 +293,7 @@ int fix_end(struct fix_writer *w)
 {
     char digits[NUMBER_MAX];
     if (w->failed || w->at - w->body > FIX_BODY_MAX) {
-        w->failed = true;
+        fail(w);
         return -1;
     }
     size_t n = (size_t)(put_unsigned(digits, (uint64_t)(w->at - w->body)) - digits);
@@ -276,7 +302,8 @@ int fix_end(struct fix_writer *w)
     memcpy(start + sizeof version - 1, digits, n);
     w->body[-1] = FIX_SOH;
 
-    uint32_t sum = fix_sum(start, w->at) & 0xff;
+    memset(w->at, 0, FIX_SCAN); /* the slack has room for it */
+    uint32_t sum = fix_sum_padded(start, w->at) & 0xff;
     memcpy(w->at, "10=", 3);
     w->at[3] = (char)('0' + sum / 100);
     put_pair(w->at + 4, sum % 100);

@@ -124,6 +124,7 @@ static void test_writer_round_trip(void **state)
 
 static void test_time_round_trip(void **state)
 {
+    enum { EXPIRE_TIME = 126 };
     char buffer[256];
     struct fix_writer w;
     (void)state;
@@ -131,11 +132,17 @@ static void test_time_round_trip(void **state)
         int64_t put = (day * 86400 + day * 7 % 86400) * 1000000 + 123000, got;
         size_t size;
         fix_begin(&w, buffer, sizeof buffer, "0");
-        fix_put_time(&w, FIX_TRANSACT_TIME, put);
+        fix_put_time(&w, FIX_SENDING_TIME, put);
+        fix_put_time(&w, FIX_TRANSACT_TIME, put); /* the same text again */
+        fix_put_time(&w, EXPIRE_TIME, put + 1000);
         assert_int_equal(fix_end(&w), 0);
         assert_int_equal(fix_parse(&view, w.start, w.length, &size), FIX_OK);
         assert_int_equal(fix_utc_time(fix_get(&view, FIX_TRANSACT_TIME), &got), FIX_VALUE);
         assert_int_equal(got, put);
+        assert_int_equal(fix_utc_time(fix_get(&view, FIX_SENDING_TIME), &got), FIX_VALUE);
+        assert_int_equal(got, put);
+        assert_int_equal(fix_utc_time(fix_get(&view, EXPIRE_TIME), &got), FIX_VALUE);
+        assert_int_equal(got, put + 1000);
     }
 }
 
