@@ -8,12 +8,44 @@
 #include "db/state_dir.h"
 #include "db/users_parts.h"
 
-enum { BUSY_MS = 5000, COLUMNS_MAX = 32 };
+enum { BUSY_MS = 5000, COLUMNS_MAX = 32, KEPT_MAX = 24 };
 
 struct on_sqlite {
     struct users_db db; /* first: users.c knows only this */
     sqlite3 *sqlite;
+    struct {
+        const char *sql; /* the literal in users.c: it is known by its address */
+        sqlite3_stmt *statement;
+    } kept[KEPT_MAX]; /* prepared once: most of a look-up's time */
+    int kept_count;
 };
+
+/* One that was kept, or a new one; NULL: SQLite does not take it. */
+static sqlite3_stmt *statement_of(struct on_sqlite *s, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    for (int i = 0; i < s->kept_count; i++)
+        if (s->kept[i].sql == sql)
+            return s->kept[i].statement;
+    sqlite3_prepare_v3(s->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+    return statement;
+}
+
+/* What has values comes again; what has none (tables, transactions) is not worth the place. */
+static void put_back(struct on_sqlite *s, const struct users_query *query, sqlite3_stmt *statement)
+{
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    for (int i = 0; i < s->kept_count; i++)
+        if (s->kept[i].statement == statement)
+            return;
+    if (query->value_count == 0 || s->kept_count == KEPT_MAX) {
+        sqlite3_finalize(statement);
+        return;
+    }
+    s->kept[s->kept_count].sql = query->sql;
+    s->kept[s->kept_count++].statement = statement;
+}
 
 /* SQLite takes $1 as a name: so the statements that PostgreSQL numbers are bound by name here. */
 static int bind(sqlite3_stmt *statement, const struct users_query *query)
@@ -57,11 +89,9 @@ static enum sq_err sqlite_run(struct users_db *db, const struct users_query *que
                               int64_t *changed)
 {
     struct on_sqlite *s = (struct on_sqlite *)db;
-    sqlite3_stmt *statement = NULL;
+    sqlite3_stmt *statement = statement_of(s, query->sql);
     int64_t rows = 0;
-    int rc = sqlite3_prepare_v2(s->sqlite, query->sql, -1, &statement, NULL);
-    if (rc == SQLITE_OK)
-        rc = bind(statement, query);
+    int rc = statement != NULL ? bind(statement, query) : SQLITE_ERROR;
     if (rc == SQLITE_OK)
         rc = step(statement, query, &rows);
     enum sq_err error = rc == SQLITE_OK         ? SQ_ERR_OK
@@ -70,16 +100,18 @@ static enum sq_err sqlite_run(struct users_db *db, const struct users_query *que
     if (error != SQ_ERR_OK)
         snprintf(db->why, sizeof db->why, "%s",
                  rc == SQLITE_MISMATCH ? USERS_ODD_ROW : sqlite3_errmsg(s->sqlite));
-    *changed = statement != NULL && sqlite3_column_count(statement) > 0
-                   ? rows
-                   : sqlite3_changes64(s->sqlite);
-    sqlite3_finalize(statement);
+    bool gives = statement != NULL && sqlite3_column_count(statement) > 0;
+    *changed = gives ? rows : sqlite3_changes64(s->sqlite);
+    if (statement != NULL)
+        put_back(s, query, statement);
     return error;
 }
 
 static void sqlite_close(struct users_db *db)
 {
     struct on_sqlite *s = (struct on_sqlite *)db;
+    for (int i = 0; i < s->kept_count; i++)
+        sqlite3_finalize(s->kept[i].statement);
     sqlite3_close(s->sqlite);
     free(s);
 }
