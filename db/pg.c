@@ -152,8 +152,13 @@ void pg_close(struct pg *pg)
     pg->lost = true;
 }
 
-bool pg_is_up(const struct pg *pg)
+/* On a connection at rest there is nothing to read, unless the other side has ended it. */
+bool pg_is_up(struct pg *pg)
 {
+    struct pollfd look = {.fd = pg->conn ? PQsocket(pg->conn) : -1, .events = POLLIN};
+    while (!pg->lost && poll(&look, 1, 0) > 0)
+        if (PQconsumeInput(pg->conn) == 0 || PQstatus(pg->conn) == CONNECTION_BAD)
+            lose(pg, PQerrorMessage(pg->conn));
     return pg->conn != NULL && !pg->lost;
 }
 

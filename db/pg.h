@@ -33,7 +33,9 @@ int64_t pg_now_ms(void);
 /* Connects within wait_ms, which holds for each later call too. False: pg->why. */
 bool pg_connect(struct pg *pg, const char *conninfo, const char *application, int64_t wait_ms);
 void pg_close(struct pg *pg);
-bool pg_is_up(const struct pg *pg);
+
+/* Whether it may be used: what has been said on it since, a farewell included, is heard first. */
+bool pg_is_up(struct pg *pg);
 
 /* The last failure as an error of the store port: a full disk is told from others. */
 enum sq_err pg_error(const struct pg *pg);

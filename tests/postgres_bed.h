@@ -18,7 +18,8 @@ const char *postgres_bed(void);
  * benches; tests do without, since only processes die in them. */
 void postgres_bed_sync(void);
 
-/* The server's processes end at once, as in a crash; postgres_bed_start() recovers. */
+/* The server's processes end at once, as in a crash; postgres_bed_start() recovers: from the main
+ * thread, since the server ends with the thread that started it. */
 void postgres_bed_crash(void);
 void postgres_bed_start(void);
 
