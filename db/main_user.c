@@ -184,9 +184,7 @@ static enum admin_exit add(struct change *change)
 {
     struct login_enrolment enrolment;
     snprintf(change->user.name, sizeof change->user.name, "%s", change->name);
-    const char *fault = sq_user_name_is_valid(change->name)
-                            ? set_scope(change)
-                            : "name: 1 to 11 letters, digits, '.', '_' or '-'";
+    const char *fault = set_scope(change);
     if (fault != NULL)
         return refuse(change->name, fault);
     enum admin_exit exit = enrol(change, ENROL_PASSWORD | ENROL_TOTP, &enrolment);
@@ -330,6 +328,8 @@ static enum admin_exit run(const struct command *command, const struct admin *ad
 {
     enum admin_exit exit = ADMIN_OK;
     struct change change = {.admin = admin, .name = command->words ? admin->words[1] : ""};
+    if (command->words && !sq_user_name_is_valid(change.name))
+        return refuse("name", "1 to 11 letters, digits, '.', '_' or '-'");
     change.users = open_users(command, admin, &exit);
     if (change.users == NULL)
         return exit;
