@@ -40,11 +40,6 @@ void cell_put_symbol(struct cell *cell, const struct sq_instrument *instrument)
     cell_set(cell, ROLE_DEFAULT, "%s", label);
 }
 
-void cell_put_product(struct cell *cell, const struct sq_key *key)
-{
-    cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_PRODUCT, key->product));
-}
-
 void cell_put_side(struct cell *cell, unsigned side)
 {
     cell_set(cell, side == SQ_SIDE_BUY ? ROLE_SIDE_BUY : ROLE_SIDE_SELL, "%s",

@@ -85,9 +85,8 @@ extern const struct panel_ops *const panels[PANELS];
 void cell_set(struct cell *cell, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What every table says in the same way: the contract's label, the product, the side in its role. */
+/* What every table says in the same way: the contract's label, the side in its role. */
 void cell_put_symbol(struct cell *cell, const struct sq_instrument *instrument);
-void cell_put_product(struct cell *cell, const struct sq_key *key);
 void cell_put_side(struct cell *cell, unsigned side);
 
 /* Column of a panel by name, or NULL. */

@@ -1,9 +1,12 @@
 /* Orders: ours and those that rest from before; what is live first, the newest on top. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/book.h"
 #include "tui/print.h"
 #include "tui/tui.h"
+
+enum { ID_COLUMNS = 8 };
 
 static const struct sq_order *order(const struct tui *tui, uint32_t row)
 {
@@ -23,12 +26,16 @@ static void cell_time(const struct tui *tui, uint32_t row, struct cell *cell)
     print_time(order(tui, row)->created, cell->text);
 }
 
+/* An exchange's own number is long, and its end tells one from another: K and Audit have it whole. */
 static void cell_id(const struct tui *tui, uint32_t row, struct cell *cell)
 {
     char label[SQ_LABEL_SIZE];
 
     sq_order_label(order(tui, row), label);
-    cell_set(cell, ROLE_DEFAULT, "%s", label);
+    if (tui->columns < BOOK_NARROW_COLUMNS && strlen(label) > ID_COLUMNS)
+        cell_set(cell, ROLE_DEFAULT, "~%s", label + strlen(label) - (ID_COLUMNS - 1));
+    else
+        cell_set(cell, ROLE_DEFAULT, "%s", label);
 }
 
 static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -41,9 +48,14 @@ static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
     cell_put_symbol(cell, instrument(tui, row));
 }
 
+static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    book_exchange(tui, order(tui, row)->key.exchange, cell);
+}
+
 static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    cell_put_product(cell, &order(tui, row)->key);
+    book_product(tui, order(tui, row)->key.product, cell);
 }
 
 static void cell_side(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -61,15 +73,24 @@ static int64_t number_filled(const struct tui *tui, uint32_t row)
     return order(tui, row)->cum;
 }
 
+/* FILLED goes first on a narrow screen: QTY says it then. */
 static void cell_qty(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    print_quantity(order(tui, row)->qty, false, cell->text);
+    const struct sq_order *o = order(tui, row);
+    char qty[PRINT_SIZE], cum[PRINT_SIZE];
+
+    book_quantity(instrument(tui, row), o->qty, false, qty);
+    book_quantity(instrument(tui, row), o->cum, false, cum);
+    if (tui->columns < BOOK_NARROW_COLUMNS && o->cum > 0 && o->cum < o->qty)
+        cell_set(cell, ROLE_STATE_CLOSING, "%s/%s", cum, qty);
+    else
+        cell_set(cell, ROLE_DEFAULT, "%s", qty);
 }
 
 /* What an UNKNOWN order has filled nobody knows. */
 static void cell_filled(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    print_quantity(order(tui, row)->cum, false, cell->text);
+    book_quantity(instrument(tui, row), order(tui, row)->cum, false, cell->text);
     if (order(tui, row)->state == SQ_ORDER_UNKNOWN)
         cell_set(cell, ROLE_STATE_UNKNOWN, "?");
 }
@@ -117,14 +138,15 @@ static const struct panel_column columns[] = {
     {"id", "ID", 8, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_id, NULL},
     {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, cell_client, NULL},
     {"side", "SIDE", 4, 4, 0, ALIGN_LEFT, 0, cell_side, NULL},
+    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
     {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
-    {"prod", "PROD", 4, 5, 4, ALIGN_LEFT, 0, cell_product, NULL},
-    {"qty", "QTY", 6, 9, 1, ALIGN_RIGHT, 0, cell_qty, number_qty},
-    {"filled", "FILLED", 6, 9, 1, ALIGN_RIGHT, 0, cell_filled, number_filled},
+    {"prod", "P", 1, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
+    {"qty", "QTY", 5, 11, 1, ALIGN_RIGHT, 0, cell_qty, number_qty},
+    {"filled", "FILLED", 6, 9, 4, ALIGN_RIGHT, 0, cell_filled, number_filled},
     {"limit", "LIMIT", 9, 10, 2, ALIGN_RIGHT, 0, cell_limit, NULL},
     {"state", "STATE", 11, 16, 1, ALIGN_LEFT, 0, cell_state, NULL},
     {"age", "AGE", 5, 6, 3, ALIGN_RIGHT, 0, cell_age, NULL},
-    {"exch", "EXCHANGE NO", 12, 20, 8, ALIGN_LEFT, 0, cell_exchange_no, NULL},
+    {"exchno", "EXCHANGE NO", 12, 20, 8, ALIGN_LEFT, 0, cell_exchange_no, NULL},
     {"note", "NOTE", 10, 60, 6, ALIGN_LEFT, 0, cell_note, NULL},
 };
 

@@ -22,7 +22,7 @@ static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
 
 static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_EXCHANGE, instrument(tui, row)->exchange));
+    book_exchange(tui, instrument(tui, row)->exchange, cell);
 }
 
 static void price_cell(const struct tui *tui, uint32_t row, sq_price price, struct cell *cell)
@@ -150,16 +150,16 @@ static void cell_age(const struct tui *tui, uint32_t row, struct cell *cell)
 
 static const struct panel_column columns[] = {
     {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
-    {"exch", "EX", 3, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
+    {"exch", "E", 1, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
     {"last", "LTP", 9, 12, 1, ALIGN_RIGHT, 0, cell_last, NULL},
     {"move", "", 1, 1, 2, ALIGN_LEFT, 0, cell_move, NULL},
-    {"change", "CHG%", 7, 8, 2, ALIGN_RIGHT, 2, cell_change, number_change},
+    {"change", "CHG%", 6, 8, 2, ALIGN_RIGHT, 2, cell_change, number_change},
     {"bidqty", "BID QTY", 7, 10, 6, ALIGN_RIGHT, 0, cell_bid_qty, NULL},
     {"bid", "BID", 9, 12, 1, ALIGN_RIGHT, 0, cell_bid, NULL},
     {"ask", "ASK", 9, 12, 1, ALIGN_RIGHT, 0, cell_ask, NULL},
     {"askqty", "ASK QTY", 7, 10, 6, ALIGN_RIGHT, 0, cell_ask_qty, NULL},
-    {"net", "MY NET", 7, 10, 3, ALIGN_RIGHT, 0, cell_net, number_net},
-    {"age", "AGE", 6, 7, 2, ALIGN_RIGHT, 0, cell_age, NULL},
+    {"net", "MY NET", 6, 10, 3, ALIGN_RIGHT, 0, cell_net, number_net},
+    {"age", "AGE", 4, 7, 2, ALIGN_RIGHT, 0, cell_age, NULL},
 };
 
 static bool is_dropped(const struct tui *tui, uint32_t row)

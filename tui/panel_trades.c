@@ -33,9 +33,14 @@ static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
     cell_put_symbol(cell, instrument(tui, row));
 }
 
+static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
+{
+    book_exchange(tui, fill(tui, row)->key.exchange, cell);
+}
+
 static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    cell_put_product(cell, &fill(tui, row)->key);
+    book_product(tui, fill(tui, row)->key.product, cell);
 }
 
 static void cell_side(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -50,7 +55,7 @@ static int64_t number_qty(const struct tui *tui, uint32_t row)
 
 static void cell_qty(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    print_quantity(fill(tui, row)->qty, false, cell->text);
+    book_quantity(instrument(tui, row), fill(tui, row)->qty, false, cell->text);
 }
 
 static void cell_price(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -89,8 +94,9 @@ static const struct panel_column columns[] = {
     {"time", "TIME", 8, 8, 0, ALIGN_LEFT, 0, cell_time, NULL},
     {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, cell_client, NULL},
     {"side", "SIDE", 4, 4, 0, ALIGN_LEFT, 0, cell_side, NULL},
+    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
     {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
-    {"prod", "PROD", 4, 5, 2, ALIGN_LEFT, 0, cell_product, NULL},
+    {"prod", "P", 1, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
     {"qty", "QTY", 6, 9, 1, ALIGN_RIGHT, 0, cell_qty, number_qty},
     {"price", "PRICE", 9, 11, 1, ALIGN_RIGHT, 0, cell_price, NULL},
     {"order", "ORDER", 8, 12, 3, ALIGN_LEFT, 0, cell_order, NULL},
