@@ -57,6 +57,7 @@ syslibs   := -luv -lwebsockets -lcjson -lsqlite3 -lpq -lsodium -loath -linih -ln
 
 programs  := $(if $(wildcard tui/main*.c),$(O)/squareoff) \
              $(if $(wildcard db/main*.c),$(O)/squareoff-admin) \
+             $(if $(wildcard net/main*.c),$(O)/squareoffd) \
              $(if $(wildcard net/simulator/main*.c),$(O)/squareoff-exchange)
 
 tests_src := $(wildcard tests/*_test.c)
@@ -138,6 +139,8 @@ $(O)/squareoff: $(call obj,$(wildcard tui/main*.c)) $(libs)
 	$(call link)
 $(O)/squareoff-admin: $(call obj,$(wildcard db/main*.c)) $(libs)
 	$(call link)
+$(O)/squareoffd: $(call obj,$(wildcard net/main*.c)) $(libs)
+	$(call link)
 $(O)/squareoff-exchange: $(call obj,$(wildcard net/simulator/main*.c)) $(libs)
 	$(call link)
 
@@ -211,7 +214,7 @@ install: programs ## install programs, themes, drill day, documents (prefix=, DE
 	install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(man1dir)
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $(DESTDIR)$(bindir)/,squareoff squareoff-admin squareoff-exchange)
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,squareoff squareoff-admin squareoffd squareoff-exchange)
 	rm -f $(addprefix $(DESTDIR)$(man1dir)/,$(notdir $(wildcard docs/man/*.1)))
 	rm -rf $(DESTDIR)$(datadir) $(DESTDIR)$(docdir)
 

@@ -14,8 +14,10 @@ enum { PATH_ROOM = STATE_PATH_MAX + 32 };
 static const char commit_word[] = "commit ";
 static const char assertion_word[] = "assertion ";
 
-static char watched_state[STATE_PATH_MAX];
-static const struct sq_host *watched_host;
+static struct watched {
+    const struct sq_host *host; /* NULL: a free place */
+    char state[STATE_PATH_MAX];
+} watched[INCIDENT_HOSTS];
 
 static void path_of(const char *state, const char *name, char path[PATH_ROOM])
 {
@@ -42,23 +44,57 @@ static void append(const char *state, const char *word, const char *text)
     close(fd);
 }
 
+/* Whose step it was; where nobody stepped, any that is watched. */
+static const struct watched *whose(void)
+{
+    const struct watched *any = NULL;
+    for (size_t i = 0; i < INCIDENT_HOSTS; i++) {
+        if (!watched[i].host)
+            continue;
+        any = &watched[i];
+        if (sq_host_stepping(any->host))
+            return any;
+    }
+    return any;
+}
+
 static void broke(const char *file, int at, const char *what)
 {
     char text[SQ_LINE_MAX], input[SQ_LINE_MAX] = "no input";
-    const struct sq_message *stepping = sq_host_stepping(watched_host);
+    const struct watched *w = whose();
+    const struct sq_message *stepping = w ? sq_host_stepping(w->host) : NULL;
     if (stepping)
         sq_line((enum sq_kind)stepping->kind, &stepping->as, input, sizeof input);
-    snprintf(text, sizeof text, "%s:%d: %.200s: %s", file, at, what, input);
-    append(watched_state, assertion_word, text);
+    snprintf(text, sizeof text, "%s:%d: %.200s: %.3800s", file, at, what, input);
+    if (w)
+        append(w->state, assertion_word, text);
     fprintf(stderr, "squareoff: a bug: %s:%d: %s\n", file, at, what);
     abort();
 }
 
+static struct watched *place_of(const struct sq_host *host)
+{
+    for (size_t i = 0; i < INCIDENT_HOSTS; i++)
+        if (watched[i].host == host)
+            return &watched[i];
+    return NULL;
+}
+
 void incident_watch(const char *state, const struct sq_host *host)
 {
-    snprintf(watched_state, sizeof watched_state, "%s", state);
-    watched_host = host;
+    struct watched *place = place_of(host) ? place_of(host) : place_of(NULL);
     sq_on_assert(broke);
+    if (!place)
+        return;
+    place->host = host;
+    snprintf(place->state, sizeof place->state, "%s", state);
+}
+
+void incident_forget(const struct sq_host *host)
+{
+    struct watched *place = place_of(host);
+    if (place)
+        place->host = NULL;
 }
 
 void incident_commit_failed(const char *state, const char *why)

@@ -13,7 +13,7 @@
 
 #include "core/host.h"
 
-enum { INCIDENT_WORDS = 256 };
+enum { INCIDENT_WORDS = 256, INCIDENT_HOSTS = 64 };
 
 struct incident {
     unsigned commits;           /* failed commits since it was last cleared */
@@ -22,10 +22,12 @@ struct incident {
 };
 
 /*
- * From now on a broken assertion of this process saves the input that the host was stepping and
- * aborts. One host a process; `state` is copied.
+ * From now on a broken assertion of this process saves, in `state`, the input that this host was
+ * stepping, and aborts. `state` is copied; at most INCIDENT_HOSTS at a time, more are not watched.
  */
 void incident_watch(const char *state, const struct sq_host *host);
+/* The host ends. */
+void incident_forget(const struct sq_host *host);
 
 /* A commit failed, in the store's words. Best effort: the disk may be the reason. */
 void incident_commit_failed(const char *state, const char *why);

@@ -54,7 +54,7 @@ static void add_refusal(struct served_submit *submit, const struct sq_message *e
     char text[SQ_LINE_MAX];
     struct wire_out out;
     wire_begin(&out, text, sizeof text);
-    wire_message(&out, (enum sq_kind)event->kind, &event->as);
+    wire_change(&out, (enum sq_kind)event->kind, NULL, &event->as);
     char *more = realloc(submit->refused, submit->refused_length + 1 + out.length);
     if (more == NULL || out.cut)
         return; /* the event itself says it, too */
@@ -329,6 +329,7 @@ void served_subscribe(struct served *book, struct subscriber *s, uint64_t after,
     book->subscriber_count++;
     s->wants_links = s->wants_feeds = true;
     *resumed = can_resume(book, after, epoch, &s->cursor);
+    s->wants_at = *resumed;
     if (!*resumed)
         served_begin_walk(s);
     book->config.wake(s);

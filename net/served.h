@@ -61,6 +61,7 @@ struct subscriber {
     void *console;     /* whoever asked: for `wake` and `answer` */
     uint32_t person;   /* row of who sits there; SQ_NO_ROW: an auditor from outside the book */
     bool sees_all;     /* an auditor: of the book or not */
+    bool wants_at;     /* it has resumed: `at` is due when it has all events */
     bool wants_links;  /* `st` is due */
     bool wants_feeds;  /* `fd` is due */
     uint64_t cursor;   /* next event of the ring */

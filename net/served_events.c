@@ -113,10 +113,6 @@ static bool render(struct served *book, const struct sq_message *event, uint32_t
 {
     enum sq_kind kind = (enum sq_kind)event->kind;
     const void *was = told_row(book, kind, row);
-    if (was == NULL) {
-        wire_message(out, kind, &event->as);
-        return true;
-    }
     return wire_is_visible_change(kind, was, &event->as) &&
            wire_change(out, kind, was, &event->as);
 }
@@ -196,7 +192,7 @@ static int replay_event(void *owner, const struct sq_message *event, bool is_inp
         (kind == SQ_BOOK && !wire_is_visible_change(kind, &book->told_book, &event->as)))
         return 0;
     wire_begin(&out, text, sizeof text);
-    wire_message(&out, kind, &event->as);
+    wire_change(&out, kind, NULL, &event->as);
     add(book, event, row_of(&book->tables, kind, &event->as), &out);
     note_book(book, event);
     return 0;

@@ -120,7 +120,7 @@ static void put_row(const struct subscriber *s, enum sq_kind kind, uint32_t row,
 {
     const void *body = served_row(&s->book->tables, kind, row);
     if (body != NULL && may_see(s, kind, body))
-        wire_message(out, kind, body);
+        wire_change(out, kind, NULL, body);
 }
 
 /* Rows of the tables until the frame is full; false: it is. */
@@ -159,14 +159,25 @@ static bool snapshot_frame(struct subscriber *s, struct wire_out *out)
     wire_open(out, '[');
     bool whole = put_tables(s, out) && put_changed(s, out);
     if (whole)
-        wire_message(out, SQ_BOOK, &s->book->tables.book);
+        wire_change(out, SQ_BOOK, NULL, &s->book->tables.book);
     wire_close(out, ']');
     if (whole) {
         wire_member_integer(out, "at", (int64_t)s->book->seq);
         free(s->walk);
         s->walk = NULL;
+        s->wants_at = false;
         s->wants_links = s->wants_feeds = true;
     }
+    wire_close(out, '}');
+    return true;
+}
+
+/* After a resume: what it has now is whole, too. */
+static bool at_frame(struct subscriber *s, struct wire_out *out)
+{
+    s->wants_at = false;
+    begin_frame(s, out);
+    wire_member_integer(out, "at", (int64_t)s->book->seq);
     wire_close(out, '}');
     return true;
 }
@@ -281,6 +292,8 @@ bool served_next_frame(struct subscriber *s, struct wire_out *out)
     back_to(out, start);
     if (s->walk != NULL)
         return snapshot_frame(s, out);
+    if (s->wants_at)
+        return at_frame(s, out);
     if (s->wants_links)
         return links_frame(s, out);
     if (s->wants_feeds && feeds_frame(s, out))
