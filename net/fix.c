@@ -252,52 +252,72 @@ static bool take_special(struct parser *p, uint32_t tag, const char *value, cons
     return true;
 }
 
-/*
- * The field [start, soh). Returns false when its SOH is inside a data value: it goes on. The short way
- * is for a known tag of the present section, of no special type, seen for the first time.
- */
-static inline bool take_field(struct parser *p, const char *start, const char *soh)
+/* The field [start, soh). Returns false when its SOH is inside a data value: it goes on. */
+static bool take_field(struct parser *p, const char *start, const char *soh)
 {
     uint32_t tag;
     const char *value = read_tag(start, &tag);
-    if (value == NULL) {
-        no_tag(p, start, soh);
-        return true;
-    }
-    if (p->plain && tag < FIX_DICT_SIZE && value != soh) {
-        uint32_t row = fix_dict_tag[tag] ^ (uint32_t)p->section;
-        uint32_t *slot = &p->view->index[tag];
-        bool ordinary = (row - FIX_TYPE_STRING) < (FIX_DICT_BODY - FIX_TYPE_STRING);
-        if (ordinary && (*slot - p->key) > POSITION) {
-            *slot = p->key | p->view->count;
-            add_field(p->view, tag, value, (size_t)(soh - value));
-            return true;
-        }
-    }
-    return take_special(p, tag, value, soh);
+    if (value != NULL)
+        return take_special(p, tag, value, soh);
+    no_tag(p, start, soh);
+    return true;
+}
+
+/* The section whose fields may go the short way; none is NOWHERE. */
+enum { NOWHERE = 0x100 };
+
+static inline uint32_t plain_section(const struct parser *p)
+{
+    return p->plain ? p->section : NOWHERE;
+}
+
+/*
+ * The short way, for a known tag of that section, of no special type, seen for the first time. False: the
+ * field has to go the long way. What it needs of the parser comes by value, to stay in registers.
+ */
+static inline bool take_plain(struct fix_view *view, uint32_t key, uint32_t section,
+                              const char *start, const char *soh)
+{
+    uint32_t tag;
+    const char *value = read_tag(start, &tag);
+    if (value == NULL || tag >= FIX_DICT_SIZE || value == soh)
+        return false;
+    uint32_t row = fix_dict_tag[tag] ^ section, *slot = &view->index[tag];
+    if (row - FIX_TYPE_STRING >= FIX_DICT_BODY - FIX_TYPE_STRING || *slot - key <= POSITION)
+        return false;
+    *slot = key | view->count;
+    add_field(view, tag, value, (size_t)(soh - value));
+    return true;
 }
 
 /* ---- the message ---- */
 
-/* Splits [body, end) into fields and returns the sum of its bytes. */
-static uint32_t split(struct parser *p, const char *body, const char *end)
+/* Splits [body, end) into fields and adds up its bytes. */
+static void split(struct parser *p, const char *body, const char *end, struct fix_sum *sum)
 {
+    struct fix_view *view = p->view;
+    struct fix_sum bytes = *sum;
     const char *start = body;
-    uint64_t sum = 0;
+    uint32_t key = p->key, section = plain_section(p);
 
     for (const char *at = body; at < end; at += FIX_SCAN) {
-        uint32_t found = fix_scan(at, (size_t)(end - at), FIX_SOH, &sum);
+        uint32_t found = fix_scan(at, (size_t)(end - at), FIX_SOH, &bytes);
         for (; found != 0; found &= found - 1) {
             const char *soh = at + __builtin_ctz(found);
-            if (p->view->count == FIX_FIELDS_MAX)
-                set_fault(p->view, FIX_REJECT_OTHER, 0);
+            if (view->count < FIX_FIELDS_MAX && take_plain(view, key, section, start, soh)) {
+                start = soh + 1;
+                continue;
+            }
+            if (view->count == FIX_FIELDS_MAX)
+                set_fault(view, FIX_REJECT_OTHER, 0);
             else if (take_field(p, start, soh))
                 start = soh + 1;
+            section = plain_section(p);
         }
     }
     if (start != end)
-        set_fault(p->view, FIX_REJECT_FORMAT, p->data_tag);
-    return (uint32_t)sum;
+        set_fault(view, FIX_REJECT_FORMAT, p->data_tag);
+    *sum = bytes;
 }
 
 /* "10=ddd|" with the sum of all bytes before it, modulo 256. */
@@ -392,8 +412,10 @@ static bool read_message(struct fix_view *view, const char *bytes, const char *d
     add_field(view, FIX_BODY_LENGTH, digits, (size_t)(body - digits) - 1);
     view->index[FIX_BEGIN_STRING] = p.key;
     view->index[FIX_BODY_LENGTH] = p.key | 1;
-    uint32_t sum = split(&p, body, end) + fix_sum(bytes, body);
-    if (!trailer_right(end, sum))
+    struct fix_sum sum = {0};
+    split(&p, body, end, &sum);
+    fix_scan_all(bytes, body, &sum);
+    if (!trailer_right(end, fix_sum_of(&sum)))
         return false;
     while (p.depth > 0)
         pop_level(&p);

@@ -141,7 +141,7 @@ static inline void copy_text(char *to, const char *from, size_t n)
  */
 static inline bool is_clean(const char *at, size_t n)
 {
-    uint64_t sum = 0;
+    struct fix_sum sum = {0};
     uint32_t found = 0;
     for (; n >= FIX_SCAN; at += FIX_SCAN, n -= FIX_SCAN)
         found |= fix_scan_block(at, FIX_SOH, &sum);
@@ -303,7 +303,9 @@ int fix_end(struct fix_writer *w)
     w->body[-1] = FIX_SOH;
 
     memset(w->at, 0, FIX_SCAN); /* the slack has room for it */
-    uint32_t sum = fix_sum_padded(start, w->at) & 0xff;
+    struct fix_sum bytes = {0};
+    fix_scan_padded(start, w->at, &bytes);
+    uint32_t sum = fix_sum_of(&bytes) & 0xff;
     memcpy(w->at, "10=", 3);
     w->at[3] = (char)('0' + sum / 100);
     put_pair(w->at + 4, sum % 100);
