@@ -122,6 +122,14 @@ static void test_left_is_not_overwritten(void **state)
     screen_destroy(s);
 }
 
+/* Where everything is left out there is no number to type and no key that sends. */
+static void test_nothing_to_cancel(void **state)
+{
+    (void)state;
+    PLAY("key 2", "key K", "shows 0 in, 1 NOT included", "shows nothing to send: Esc leaves",
+         "hides Enter cancels", "hides Type the number", "key Enter", "sent 0");
+}
+
 /* > goes by the titles that are on the screen. */
 static void test_sort_skips_columns_without_a_title(void **state)
 {
@@ -155,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_leg_behind_the_filter),
         cmocka_unit_test(test_key_bar_of_a_strip),
         cmocka_unit_test(test_left_is_not_overwritten),
+        cmocka_unit_test(test_nothing_to_cancel),
         cmocka_unit_test(test_sort_skips_columns_without_a_title),
         cmocka_unit_test(test_alarms_before_the_first_frame),
     };

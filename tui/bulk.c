@@ -436,4 +436,5 @@ const struct strip_ops strip_bulk = {.name = "bulk",
                                      .type = type,
                                      .action = action,
                                      .update = update,
-                                     .cursor = bulk_cursor};
+                                     .cursor = bulk_cursor,
+                                     .keys = bulk_keys};

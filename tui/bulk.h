@@ -72,6 +72,7 @@ bool bulk_progress(const struct tui *tui, struct bulk_progress *progress);
 int bulk_rows(const struct tui *tui);
 void bulk_draw(struct tui *tui, struct canvas *canvas, struct rect place);
 bool bulk_cursor(const struct tui *tui, struct rect place, int *row, int *column);
+const char *bulk_keys(const struct tui *tui);
 
 /* Each turn: forgets a bulk close BULK_SHOWN_S after it has ended. */
 void bulk_update(struct tui *tui);

@@ -259,9 +259,12 @@ void bulk_draw(struct tui *tui, struct canvas *canvas, struct rect place)
     if (left_out.rows > 0)
         draw_left_out(tui, canvas, left_out, &w);
     canvas_repeat(canvas, place.row + place.rows - 2, place.column, place.columns, ROLE_DIM, '-');
-    snprintf(text, sizeof text,
-             "Type the number of positions [ %u ] then Enter: %s   Esc = send nothing",
-             b->positions, b->typed.line.text);
+    if (b->included > 0)
+        snprintf(text, sizeof text,
+                 "Type the number of positions [ %u ] then Enter: %s   Esc = send nothing",
+                 b->positions, b->typed.line.text);
+    else
+        snprintf(text, sizeof text, "nothing to send: Esc leaves");
     canvas_print(canvas, place.row + place.rows - 1, place.column + 1, place.columns - 2, ROLE_KEY,
                  text);
 }
@@ -270,9 +273,19 @@ bool bulk_cursor(const struct tui *tui, struct rect place, int *row, int *column
 {
     char text[256];
 
+    if (tui->bulk.included == 0)
+        return false;
     snprintf(text, sizeof text, "Type the number of positions [ %u ] then Enter: %s",
              tui->bulk.positions, tui->bulk.typed.line.text);
     *row = place.row + place.rows - 1;
     *column = place.column + 1 + (int)strlen(text);
     return true;
+}
+
+const char *bulk_keys(const struct tui *tui)
+{
+    if (tui->bulk.included == 0)
+        return "Esc keep  PgDn more  ? help";
+    return tui->bulk.cancels ? "Enter cancels  Esc keep  PgDn more  ? help"
+                             : "Enter sends  Esc keep  PgDn more  ? help";
 }

@@ -53,8 +53,8 @@ static void say_order(const struct tui *tui, const struct sq_message *event, cha
     book_order_state(o, &state);
     describe_quantity(tui, &o->key, o->qty, qty);
     describe_quantity(tui, &o->key, o->cum, cum);
-    snprintf(text, size, "%s %s %s LIMIT %s  %s  %s %s/%s  %s", what,
-             sq_name(SQ_LIST_SIDE, o->side), qty, limit, id, state.text, cum, qty, o->text);
+    snprintf(text, size, "%s %s  %s %s %s/%s LIMIT %s  %s", id, state.text, what,
+             sq_name(SQ_LIST_SIDE, o->side), cum, qty, limit, o->text);
 }
 
 static void say_close(const struct tui *tui, const struct sq_message *event, char *text,

@@ -271,7 +271,7 @@ static void take_alarm(struct tui *tui, const struct sq_alarm_event *alarm)
     char label[96];
 
     label_of(tui, &alarm->key, label, sizeof label);
-    answer(tui, ROLE_DANGER, "ALARM %s: %s %s", sq_name(SQ_LIST_ALARM, alarm->alarm), label,
+    answer(tui, ROLE_DANGER, "ALARM %s: %s %s", label, sq_name(SQ_LIST_ALARM, alarm->alarm),
            alarm->text);
 }
 
