@@ -63,8 +63,7 @@ void login_enrolment_text(const struct login_enrolment *enrolment, char text[ENR
                            "secret    %s (TOTP, base32)\nuri       %s\n", e->secret, uri);
         sodium_memzero(uri, sizeof uri);
     }
-    snprintf(text + length, ENROLMENT_TEXT_SIZE - (size_t)length,
-             "This is told once only.\n");
+    snprintf(text + length, ENROLMENT_TEXT_SIZE - (size_t)length, "This is told once only.\n");
 }
 
 void login_enrolment_wipe(struct login_enrolment *enrolment)

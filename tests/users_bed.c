@@ -4,18 +4,35 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/users.h"
 #include "tests/check.h"
 #include "tests/postgres_bed.h"
 
+static struct sq_users *open_port(const struct users_bed *bed, enum sq_err *error, char *why,
+                                  size_t why_room)
+{
+    if (bed->folder[0] != '\0')
+        return users_sqlite_open(bed->folder, error, why, why_room);
+    return users_postgres_open(postgres_bed(), error, why, why_room);
+}
+
 static enum sq_err open_bed(struct users_bed *bed, char *why, size_t why_room)
 {
     enum sq_err error = SQ_ERR_OK;
-    bed->users = bed->folder[0] != '\0'
-                     ? users_sqlite_open(bed->folder, &error, why, why_room)
-                     : users_postgres_open(postgres_bed(), &error, why, why_room);
+    bed->users = open_port(bed, &error, why, why_room);
     return error;
+}
+
+struct sq_users *users_bed_another(const struct users_bed *bed)
+{
+    enum sq_err error;
+    char why[256] = "";
+    struct sq_users *users = open_port(bed, &error, why, sizeof why);
+    if (users == NULL)
+        print_error("%s: %s\n", bed->name, why);
+    return users;
 }
 
 static void open_or_fail(struct users_bed *bed)
@@ -23,6 +40,29 @@ static void open_or_fail(struct users_bed *bed)
     char why[256] = "";
     if (open_bed(bed, why, sizeof why) != SQ_ERR_OK)
         fail_msg("%s: %s", bed->name, why);
+}
+
+static void close_bed(struct users_bed *bed)
+{
+    if (bed->users != NULL)
+        bed->users->ops->destroy(bed->users);
+    bed->users = NULL;
+}
+
+void users_bed_clear(struct users_bed *bed)
+{
+    static const char *const files[] = {"users.db", "users.db-wal", "users.db-shm"};
+    close_bed(bed);
+    if (bed->folder[0] == '\0') {
+        postgres_bed_sql(
+            "DROP TABLE IF EXISTS login_token, login_user, login_failure, login_schema");
+        return;
+    }
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[300];
+        snprintf(path, sizeof path, "%s/%s", bed->folder, files[i]);
+        unlink(path);
+    }
 }
 
 int users_bed_sqlite(void **state)
@@ -43,16 +83,9 @@ int users_bed_postgres(void **state)
     *state = bed;
     if (postgres_bed() == NULL)
         return 0;
-    postgres_bed_sql("DROP TABLE IF EXISTS login_token, login_user, login_failure, login_schema");
+    users_bed_clear(bed);
     open_or_fail(bed);
     return 0;
-}
-
-static void close_bed(struct users_bed *bed)
-{
-    if (bed->users != NULL)
-        bed->users->ops->destroy(bed->users);
-    bed->users = NULL;
 }
 
 int users_bed_tear_down(void **state)

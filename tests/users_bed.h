@@ -19,8 +19,12 @@ int users_bed_sqlite(void **state);
 int users_bed_postgres(void **state);
 int users_bed_tear_down(void **state);
 
+/* Another port on the same database, as another server has it; the caller's. Any thread. NULL: error. */
+struct sq_users *users_bed_another(const struct users_bed *bed);
 /* Closes and opens again, as a restarted server does. */
 void users_bed_again(struct users_bed *bed);
+/* Closes, and takes all away: the database before a first start. */
+void users_bed_clear(struct users_bed *bed);
 /* A person with a shell of the database, while the port is closed; then it is opened again. On error
  * the port is NULL and the error given. */
 enum sq_err users_bed_after_sql(struct users_bed *bed, const char *sql, char *why, size_t why_room);

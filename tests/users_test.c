@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "net/login_enrol.h"
 #include "tests/check.h"
 #include "tests/postgres_bed.h"
 #include "tests/users_bed.h"
@@ -222,37 +223,90 @@ static void login_of_a_changed_user_is_refused(void **state)
     assert_int_equal(find(bed, "RK07").totp_step, 0);
 }
 
+enum { RACERS = 4 };
+
+/* A server of its own: only the database stands between it and the others. */
 struct racer {
-    struct sq_users *users;
+    const struct users_bed *bed;
+    pthread_barrier_t *start;
     struct sq_login login;
     enum sq_err error;
+    int made; /* administrators */
 };
 
-static void *race(void *owner)
+static void race(struct racer racers[RACERS], void *(*run)(void *racer))
+{
+    pthread_t threads[RACERS];
+    pthread_barrier_t start;
+    pthread_barrier_init(&start, NULL, RACERS);
+    for (int i = 0; i < RACERS; i++) {
+        racers[i].start = &start;
+        assert_int_equal(pthread_create(&threads[i], NULL, run, &racers[i]), 0);
+    }
+    for (int i = 0; i < RACERS; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&start);
+}
+
+static void *accept_at_once(void *owner)
 {
     struct racer *racer = owner;
-    racer->error = racer->users->ops->accept(racer->users, &racer->login);
+    struct sq_users *users = users_bed_another(racer->bed);
+    pthread_barrier_wait(racer->start);
+    racer->error = users != NULL ? users->ops->accept(users, &racer->login) : SQ_ERR_IO;
+    if (users != NULL)
+        users->ops->destroy(users);
     return NULL;
 }
 
-static void of_four_threads_with_one_code_one_comes_in(void **state)
+static void of_four_servers_with_one_code_one_lets_in(void **state)
 {
     struct users_bed *bed = bed_of(state);
-    struct racer racers[4];
-    pthread_t threads[4];
+    struct racer racers[RACERS];
     int in = 0;
     add(bed, "RK07");
     struct sq_user user = find(bed, "RK07");
-    for (int i = 0; i < 4; i++) {
-        racers[i] = (struct racer){.users = bed->users, .login = login_of(&user, 42, i)};
-        assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
-    }
-    for (int i = 0; i < 4; i++) {
-        pthread_join(threads[i], NULL);
+    for (int i = 0; i < RACERS; i++)
+        racers[i] = (struct racer){.bed = bed, .login = login_of(&user, 42, i)};
+    race(racers, accept_at_once);
+    for (int i = 0; i < RACERS; i++) {
         in += racers[i].error == SQ_ERR_OK;
         assert_true(racers[i].error == SQ_ERR_OK || racers[i].error == SQ_ERR_CONFLICT);
     }
     assert_int_equal(in, 1);
+}
+
+static void *start_first(void *owner)
+{
+    struct racer *racer = owner;
+    struct login_enrolment enrolment;
+    char why[256] = "";
+    pthread_barrier_wait(racer->start);
+    struct sq_users *users = users_bed_another(racer->bed);
+    racer->made = -1;
+    if (users != NULL) {
+        racer->made = login_first_admin(users, &password_least, &enrolment, why, sizeof why);
+        users->ops->destroy(users);
+    }
+    return NULL;
+}
+
+static void of_four_first_starts_one_makes_the_administrator(void **state)
+{
+    struct users_bed *bed = bed_of(state);
+    struct racer racers[RACERS];
+    int made = 0;
+    users_bed_clear(bed);
+    for (int i = 0; i < RACERS; i++)
+        racers[i] = (struct racer){.bed = bed};
+    race(racers, start_first);
+    for (int i = 0; i < RACERS; i++) {
+        assert_in_range(racers[i].made, 0, 1);
+        made += racers[i].made;
+    }
+    assert_int_equal(made, 1);
+    users_bed_again(bed);
+    assert_int_equal(find(bed, "admin").role, SQ_ROLE_ADMIN);
 }
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
@@ -416,7 +470,8 @@ int main(void)
         ON_EACH(login_is_kept_whole),
         ON_EACH(code_is_taken_once),
         ON_EACH(login_of_a_changed_user_is_refused),
-        ON_EACH(of_four_threads_with_one_code_one_comes_in),
+        ON_EACH(of_four_servers_with_one_code_one_lets_in),
+        ON_EACH(of_four_first_starts_one_makes_the_administrator),
         ON_EACH(oldest_session_gives_way),
         ON_EACH(expired_sessions_go_at_the_next_login),
         ON_EACH(token_is_seen_and_dropped),
