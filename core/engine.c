@@ -229,9 +229,10 @@ struct sq_engine *sq_engine_init(void *memory, const struct sq_config *config)
 size_t sq_output_room(const struct sq_config *config)
 {
     /* A step can touch every row that has a plan or an order, tell an alarm about each, and ask
-     * one question and one cancel for each order. */
-    return (size_t)config->positions + 2 * ((size_t)config->orders + config->closes) +
-           config->clients + config->people + 64;
+     * one question and one cancel for each order; or it takes back the fills of one order. */
+    size_t touched = (size_t)config->positions + 2 * ((size_t)config->orders + config->closes) +
+                     config->clients + config->people + 64;
+    return touched > config->fills ? touched : touched + config->fills;
 }
 
 /* ---- telling -------------------------------------------------------------------------------- */

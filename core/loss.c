@@ -219,6 +219,8 @@ void loss_take_back(struct sq_engine *e, uint32_t row, sq_quantity qty)
     const struct sq_order *o = &e->t.order[row];
     const sq_quantity cum = o->cum;
     const sq_money value = o->value_paise;
+    const uint32_t position = e->t.order_position[row];
+    const bool flipped = e->t.position[position].flipped;
     sq_quantity part;
     while ((part = next_part(e, row, qty, &w)) > 0) {
         struct sq_fill *fill = &e->t.fill[w.fill];
@@ -230,5 +232,6 @@ void loss_take_back(struct sq_engine *e, uint32_t row, sq_quantity qty)
         qty -= part;
     }
     tell_close(e, row, o->cum - cum, o->value_paise - value);
+    position_moved(e, position, flipped);
     alarm_order(e, SQ_ALARM_BUST, row, "the exchange has lost it");
 }

@@ -229,5 +229,5 @@ void order_unfill(struct sq_engine *e, uint32_t row, uint32_t fill_row, sq_quant
     o->cum -= qty;
     o->value_paise -= sq_value_paise(fill->price, qty, i->multiplier, i->price_decimals);
     touch_order(e, row);
-    position_untrade(e, position, (enum sq_side)fill->side, qty, fill->price);
+    position_unbook(e, position, (enum sq_side)fill->side, qty, fill->price);
 }

@@ -68,7 +68,7 @@ void position_check_reserved(struct sq_engine *e, uint32_t position)
     }
 }
 
-static void traded(struct sq_engine *e, uint32_t position, bool flipped_before)
+void position_moved(struct sq_engine *e, uint32_t position, bool flipped_before)
 {
     struct sq_position *p = &e->t.position[position];
     if (p->flipped && !flipped_before) {
@@ -102,18 +102,16 @@ void position_trade(struct sq_engine *e, uint32_t position, enum sq_side side, s
     SQ_ASSERT(qty > 0 && side != SQ_SIDE_NONE);
     apply(e, p, instrument_of(e, position), side, qty, price);
     count(p, side, qty);
-    traded(e, position, flipped);
+    position_moved(e, position, flipped);
 }
 
-void position_untrade(struct sq_engine *e, uint32_t position, enum sq_side side, sq_quantity qty,
-                      sq_price price)
+void position_unbook(struct sq_engine *e, uint32_t position, enum sq_side side, sq_quantity qty,
+                     sq_price price)
 {
     struct sq_position *p = &e->t.position[position];
-    bool flipped = p->flipped;
     SQ_ASSERT(qty > 0 && side != SQ_SIDE_NONE);
     apply(e, p, instrument_of(e, position), sq_opposite(side), qty, price);
     count(p, side, -qty);
-    traded(e, position, flipped);
 }
 
 void position_freeze(struct sq_engine *e, uint32_t position)

@@ -102,7 +102,7 @@ static void confirm(struct sq_engine *e, uint32_t row, struct sq_fill *fill)
     fill->confirms = 1;
     if (!fill_insert(e, fill, NULL))
         return;
-    position_untrade(e, position, (enum sq_side)fill->side, fill->qty, price);
+    position_unbook(e, position, (enum sq_side)fill->side, fill->qty, price);
     position_trade(e, position, (enum sq_side)fill->side, fill->qty, fill->price);
 }
 
@@ -142,8 +142,11 @@ static void bust(struct sq_engine *e, uint32_t row, const struct sq_report *r, b
                               (enum sq_side)o->side);
     if (f == SQ_NO_ROW || e->t.fill[f].busted)
         return;
+    uint32_t position = e->t.order_position[row];
+    bool flipped = e->t.position[position].flipped;
     e->t.fill[f].busted = 1;
     order_unfill(e, row, f, e->t.fill[f].qty);
+    position_moved(e, position, flipped);
     alarm_order(e, corrected ? SQ_ALARM_CORRECTED : SQ_ALARM_BUST, row, r->text);
 }
 

@@ -141,7 +141,7 @@ void order_unknown(struct sq_engine *e, uint32_t order);
 /* It works at the exchange; asked about only while a cancel of it is unanswered. */
 void order_works(struct sq_engine *e, uint32_t order);
 void order_fill(struct sq_engine *e, uint32_t order, const struct sq_fill *fill);
-/* Takes back `qty` of a fill of the order: order and position are as if it had not been. */
+/* Takes back `qty` of a fill of the order; position_moved() is the caller's. */
 void order_unfill(struct sq_engine *e, uint32_t order, uint32_t fill, sq_quantity qty);
 void order_ask(struct sq_engine *e, uint32_t order);
 /* Asks about every order whose time has come. */
@@ -155,9 +155,14 @@ bool fill_insert(struct sq_engine *e, struct sq_fill *fill, uint32_t *row);
 /* Applies a trade: net, basis, realised; wakes what depends on it. */
 void position_trade(struct sq_engine *e, uint32_t position, enum sq_side side, sq_quantity qty,
                     sq_price price);
-/* Takes a trade back (bust). */
-void position_untrade(struct sq_engine *e, uint32_t position, enum sq_side side, sq_quantity qty,
-                      sq_price price);
+/*
+ * Takes a trade back, without what follows from it: several may go together, then position_moved()
+ * says so once.
+ */
+void position_unbook(struct sq_engine *e, uint32_t position, enum sq_side side, sq_quantity qty,
+                     sq_price price);
+/* What follows from another net; flipped_before: `flipped` of the position before it moved. */
+void position_moved(struct sq_engine *e, uint32_t position, bool flipped_before);
 void position_freeze(struct sq_engine *e, uint32_t position);
 /* Cancels our closing orders when more is working than the position holds. */
 void position_check_reserved(struct sq_engine *e, uint32_t position);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/host_state.h"
 #include "net/simulator/exchange_state.h"
 #include "tests/sim_world.h"
 
@@ -213,6 +214,52 @@ void check_step(struct world *w)
     check_closes(w);
     check_exchange(w);
     check_counters(w);
+}
+
+/* ---- I16: what an input may cause ------------------------------------------------------------------ */
+
+static size_t live_rows(const struct world *w)
+{
+    const struct sq_tables *t = tables(w);
+    size_t live = 0;
+    for (uint32_t i = 0; i < t->order_count; i++)
+        live += is_live(&t->order[i]);
+    for (uint32_t i = 0; i < t->close_count; i++)
+        live += !sq_close_state_is_ended((enum sq_close_state)t->close[i].state);
+    return live;
+}
+
+/* Each fill can be taken back once, so these are bounded by the fills there were. */
+static size_t taken_back(const struct sq_turn *turn)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < turn->event_count; i++)
+        count += turn->events[i].kind == SQ_FILL && turn->events[i].as.fill.busted;
+    return count;
+}
+
+/*
+ * Caps of a turn: what an input causes of itself, and what it causes of each row that was or is
+ * live (a link, a halt, a loss, the clock concern all of them). So the journal grows by no more.
+ * Nothing stays behind in the queue, and nobody says more in one turn than a whole day's answers.
+ */
+enum { EVENTS_AN_INPUT = 12, REQUESTS_AN_INPUT = 4, INPUTS_A_TURN = 1024 };
+
+void check_growth(struct world *w, const struct sq_turn *turn)
+{
+    const size_t requests = w->host->out.request_count, now = live_rows(w);
+    const size_t live = now > w->live ? now : w->live;
+    const size_t events = turn->event_count - taken_back(turn);
+    if (events > turn->input_count * EVENTS_AN_INPUT + 2 * live)
+        broken(w, "I16 bounded", "%zu inputs caused %zu events, %zu rows live", turn->input_count,
+               events, live);
+    if (requests > turn->input_count * REQUESTS_AN_INPUT + live)
+        broken(w, "I16 bounded", "%zu inputs caused %zu requests, %zu rows live", turn->input_count,
+               requests, live);
+    if (turn->input_count > INPUTS_A_TURN || w->host->queue_count > 0)
+        broken(w, "I16 bounded", "%zu inputs in a turn, %zu left in the queue", turn->input_count,
+               w->host->queue_count);
+    w->live = now;
 }
 
 /* ---- I7, I8, I14: recovery -------------------------------------------------------------------------- */

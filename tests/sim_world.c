@@ -267,6 +267,7 @@ static bool turn(struct world *w)
     if (!sq_host_gather(w->host, w->now, &t))
         return false;
     w->steps += t.input_count;
+    check_growth(w, &t);
     for (size_t i = 0; w->trace && i < t.input_count; i++) {
         char line[SQ_LINE_MAX];
         sq_line((enum sq_kind)t.inputs[i].kind, &t.inputs[i].as, line, sizeof line);
@@ -565,6 +566,7 @@ static void forget(struct world *w)
     w->next_id = w->bulk = 0;
     w->healed = w->crashed = false;
     w->book_lost = 0;
+    w->live = 0;
     w->broken = NULL;
     w->stalled_until = w->feed_dead_until = 0;
 }

@@ -99,6 +99,7 @@ struct world {
     uint32_t pressed_count;
     uint8_t book_lost; /* as last told: whether the exchange is known to have lost data */
     bool *disturbed;   /* per position row: the exchange did what we could not know */
+    size_t live;       /* orders and closes that had not ended after the last turn */
     uint64_t steps;
     uint64_t sent; /* new orders handed to the link */
     uint64_t next_id;
@@ -141,6 +142,7 @@ int64_t world_exchange_net(const struct world *w, const struct sq_key *key);
 
 /* sim_check.c: the invariants. */
 void check_step(struct world *w); /* after every turn */
+void check_growth(struct world *w, const struct sq_turn *turn);
 void check_request(struct world *w, const struct sq_message *request);
 void check_event(struct world *w, const struct sq_message *event);
 void check_recovered(struct world *w);
