@@ -1,0 +1,248 @@
+"""A squareoffd of a test's own: exchange, users, configuration, and consoles by python3-websockets.
+
+Consoles are synchronous: each has a queue of what came, and `until` waits for a frame.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scripts"))
+from open_day import move_day  # noqa: E402
+
+BUILD = os.environ.get("BUILD", "build")
+SKIPPED = 77
+
+DEALER, OTHER, SUPERVISOR = "RK07", "AS11", "SV02"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def totp(secret, at=None):
+    """RFC 6238 with SHA-1, 30 s and six digits."""
+    key = base64.b32decode(secret)
+    step = struct.pack(">Q", int((time.time() if at is None else at) // 30))
+    mac = hmac.new(key, step, hashlib.sha1).digest()
+    place = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[place:place + 4])[0] & 0x7fffffff) % 1000000:06d}"
+
+
+class Bed:
+    """One exchange and one server in a directory that goes away with them."""
+
+    def __init__(self, **settings):
+        self.root = tempfile.mkdtemp(prefix="squareoff-server-")
+        self.day = os.path.join(self.root, "day")
+        move_day(self.day)
+        self.settings = settings
+        self.processes = []
+        self.users = {}
+        self.state = os.path.join(self.root, "state")
+        os.mkdir(self.state, 0o700)
+        self.port = free_port()
+        self.http = free_port()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def start(self, *command, log):
+        out = open(self.path(log), "ab")
+        process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        out.close()
+        self.processes.append(process)
+        return process
+
+    def said(self, log):
+        with open(self.path(log), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def wait_said(self, log, words, seconds=20):
+        end = time.time() + seconds
+        while words not in self.said(log):
+            assert time.time() < end, f"{log} never said {words!r}:\n{self.said(log)[-3000:]}"
+            time.sleep(0.02)
+
+    def start_exchange(self):
+        self.exchange_port = free_port()
+        self.exchange = self.start(
+            os.path.join(BUILD, "squareoff-exchange"), "--listen",
+            f"127.0.0.1:{self.exchange_port}", "--day", self.day, "--log",
+            self.path("exchange.log"), log="exchange.out")
+        self.wait_said("exchange.out", "listening")
+
+    def add_user(self, name, role, books="DRL", desk=None):
+        """The password lies in a file; the code's secret is told once."""
+        password = f"correct horse {name}"
+        secret_file = self.path(f"{name}.password")
+        with open(secret_file, "w", encoding="utf-8") as file:
+            file.write(password + "\n")
+        os.chmod(secret_file, 0o600)
+        command = [os.path.join(BUILD, "squareoff-admin"), "user", "add", name, "--role", role,
+                   "--books", books, "--password-file", secret_file, "--state", self.state]
+        if desk:
+            command += ["--desk", desk]
+        out = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert out.returncode == 0, out.stdout + out.stderr
+        secret = next(word for word in out.stdout.replace("&", " ").replace("=", " ").split()
+                      if len(word) == 32 and word.isupper())
+        self.users[name] = (password, secret)
+
+    def configuration(self, **more):
+        settings = {"name": "BACKUP-1", "listen": f"127.0.0.1:{self.port}",
+                    "http_listen": f"127.0.0.1:{self.http}", "state": self.state,
+                    "password_kib": 8, "password_passes": 1, **self.settings, **more}
+        book = {"day": self.day, "sender_comp_id": "SQDRILL", "accepted_by": "SV02",
+                "accepted_why": "a test's day", "host": "127.0.0.1",
+                "port": getattr(self, "exchange_port", 1), "target_comp_id": "SQXCHG"}
+        lines = ["[server]"] + [f"{k} = {v}" for k, v in settings.items()]
+        lines += ["[book DRL]"] + [f"{k} = {v}" for k, v in book.items()]
+        return "\n".join(lines) + "\n"
+
+    def start_server(self, *options, log="server.out", **more):
+        file = self.path(f"{log}.conf")
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(self.configuration(**more))
+        self.server = self.start(os.path.join(BUILD, "squareoffd"), "--config", file, *options,
+                                 log=log)
+        self.wait_said(log, "listens on")
+        return self.server
+
+    def stop_server(self, number=signal.SIGTERM):
+        self.server.send_signal(number)
+        return self.server.wait(timeout=20)
+
+    def get(self, page, port=None):
+        """Status and body of a page of the status port."""
+        import urllib.error
+        import urllib.request
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port or self.http}{page}",
+                                        timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def console(self, user=None, port=None, **how):
+        """A console, logged in when a user is named."""
+        console = Console(port or self.port, **how)
+        if user:
+            password, secret = self.users[user]
+            answer = console.ask("login", v=1, user=user, password=password, code=totp(secret))
+            if answer.get("error") == "WRONG":  # the step's code was used: the next one is good
+                answer = console.ask("login", v=1, user=user, password=password,
+                                     code=totp(secret, time.time() + 30))
+            assert "error" not in answer, answer
+            console.token = answer["token"]
+        return console
+
+
+_loop = asyncio.new_event_loop()
+threading.Thread(target=_loop.run_forever, daemon=True).start()
+
+
+def run(awaitable, seconds=30):
+    async def wait():
+        return await awaitable
+    return asyncio.run_coroutine_threadsafe(wait(), _loop).result(seconds)
+
+
+class Closed(Exception):
+    """The server has closed: status and reason."""
+
+
+class Console:
+    """One WebSocket: requests by number, frames in order."""
+
+    def __init__(self, port, **how):
+        import websockets
+        self.websockets = websockets
+        how.setdefault("subprotocols", ["squareoff.v1"])
+
+        async def connect():
+            return await websockets.connect(f"ws://127.0.0.1:{port}/", compression=None,
+                                            max_size=None, ping_interval=None, **how)
+        self.socket = run(connect())
+        self.id = 0
+        self.frames = []
+        self.token = None
+
+    def send(self, text):
+        run(self.socket.send(text))
+
+    def next(self, seconds=10):
+        try:
+            return json.loads(run(asyncio.wait_for(self.socket.recv(), seconds)))
+        except self.websockets.ConnectionClosed as closed:
+            raise Closed(closed.rcvd.code if closed.rcvd else 0,
+                         closed.rcvd.reason if closed.rcvd else "") from None
+
+    def until(self, wanted, seconds=10):
+        """The next frame for which wanted() holds; those before it are kept in `frames`."""
+        end = time.time() + seconds
+        while True:
+            frame = self.next(max(0.01, end - time.time()))
+            if wanted(frame):
+                return frame
+            self.frames.append(frame)
+
+    def ask(self, do, seconds=20, **members):
+        self.id += 1
+        self.send(json.dumps({"do": do, "id": self.id, **members}))
+        number = self.id
+        return self.until(lambda f: f.get("id") == number, seconds)
+
+    def open(self, book="DRL", **members):
+        """Opens a book and takes it whole: the answer, and the rows by kind."""
+        answer = self.ask("open", book=book, **members)
+        assert "error" not in answer, answer
+        rows = {}
+        while True:
+            frames, self.frames = self.frames, []
+            whole = False
+            for frame in frames or [self.next()]:
+                for row in frame.get("rows", []):
+                    rows.setdefault(row[0], []).append(row[1:])
+                whole = whole or "at" in frame
+                if "at" in frame:
+                    self.seq = frame["at"]
+                if "ev" in frame or "st" in frame:
+                    self.frames.append(frame) if "ev" in frame else None
+            if whole:
+                return answer, rows
+
+    def closed(self, seconds=20):
+        """Waits for the end: status and reason."""
+        try:
+            while True:
+                self.next(seconds)
+        except Closed as closed:
+            return closed.args
+
+    def close(self):
+        run(self.socket.close())
