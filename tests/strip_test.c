@@ -122,6 +122,50 @@ static void test_left_is_not_overwritten(void **state)
     screen_destroy(s);
 }
 
+/* The second line as far as its total: parts must not come and go while the total moves. */
+static void second_line(struct screen *s, char *out, size_t size)
+{
+    const char *line = strchr(screen_frame(s), '\n') + 1;
+    int length = (int)(strstr(line, "MTM") - line);
+
+    while (length > 0 && line[length - 1] == ' ')
+        length--;
+    snprintf(out, size, "%.*s", length, line);
+}
+
+/* At some of these widths it would not fit any more. */
+enum { WIDTHS = 40 };
+
+static void second_lines(struct screen *s, char lines[WIDTHS][120])
+{
+    char size[16];
+
+    for (int i = 0; i < WIDTHS; i++) {
+        snprintf(size, sizeof size, "size %dx24", 80 + i);
+        screen_line(s, size);
+        second_line(s, lines[i], sizeof lines[i]);
+    }
+}
+
+static void test_second_line_stands_still(void **state)
+{
+    struct screen *s = screen_create();
+    char before[WIDTHS][120], after[WIDTHS][120];
+
+    (void)state;
+    play(s, home);
+    second_lines(s, before);
+    play(s, (const char *const[]){"rate exchange=NFO token=2 bid=11000 ask=11050 last=11020 "
+                                  "band_low=100 band_high=50000",
+                                  "rate exchange=NFO token=1 bid=2600000 ask=2600500 last=2600200 "
+                                  "band_low=2200000 band_high=2680000",
+                                  "+ 1s", "shows MTM +1,", NULL});
+    second_lines(s, after);
+    for (int i = 0; i < WIDTHS; i++)
+        assert_string_equal(before[i], after[i]);
+    screen_destroy(s);
+}
+
 /* Where everything is left out there is no number to type and no key that sends. */
 static void test_nothing_to_cancel(void **state)
 {
@@ -163,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_leg_behind_the_filter),
         cmocka_unit_test(test_key_bar_of_a_strip),
         cmocka_unit_test(test_left_is_not_overwritten),
+        cmocka_unit_test(test_second_line_stands_still),
         cmocka_unit_test(test_nothing_to_cancel),
         cmocka_unit_test(test_sort_skips_columns_without_a_title),
         cmocka_unit_test(test_alarms_before_the_first_frame),

@@ -245,9 +245,22 @@ static void test_plain_locale(void **state)
     assert_string_equal("a??", out);
 }
 
+/* Lines are broken at blanks, between phrases where that is possible. */
+static void test_pieces(void **state)
+{
+    (void)state;
+    assert_int_equal(9, text_piece("all of it", 9));
+    assert_int_equal(10, text_piece("agreed 371  differ 1  one source 0", 18));
+    assert_int_equal(20, text_piece("agreed 371  differ 1  one source 0", 20));
+    assert_int_equal(6, text_piece("MUM-1, epoch 1", 8));
+    assert_int_equal(12, text_piece("unbreakable!", 4));
+    assert_int_equal(0, text_piece("", 4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_safe),
         cmocka_unit_test(test_clip),
         cmocka_unit_test(test_csv),
