@@ -58,12 +58,12 @@ static uint32_t shown_key(const struct keymap *map, enum keys_mode mode, enum ac
 static size_t bar_item(const struct keymap *map, enum keys_mode mode, enum action action,
                        bool functions, char *item, size_t size)
 {
-    uint32_t key = shown_key(map, mode, action, functions);
     const char *label = action_rows[action].label;
+    uint32_t key = label[0] == '\0' ? 0 : shown_key(map, mode, action, functions);
     char name[KEYS_NAME_SIZE];
     bool tight = is_function_key(key) || (key >= '0' && key <= '9');
 
-    if (key == 0 || label[0] == '\0')
+    if (key == 0)
         return 0;
     keys_name(key, name);
     snprintf(item, size, "%s%s%s", name, tight ? "" : " ", label);
