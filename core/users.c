@@ -59,12 +59,13 @@ const char *sq_user_fault(const struct sq_user *user)
     return NULL;
 }
 
+/* `books` are such; `book` is one code. */
 static bool has_book(const char *books, const char *book)
 {
     if (strcmp(books, "*") == 0)
         return true;
     for (const char *at = books; *at != '\0'; at += BOOK_LENGTH + (at[BOOK_LENGTH] == ' '))
-        if (strncmp(at, book, BOOK_LENGTH) == 0 && book[BOOK_LENGTH] == '\0')
+        if (strncmp(at, book, BOOK_LENGTH) == 0)
             return true;
     return false;
 }

@@ -51,7 +51,7 @@ struct runner {
 
 struct lane {
     struct login *login;
-    struct job *jobs; /* all of them */
+    struct job *jobs; /* all of them: as many as may run and wait, and that is the bound */
     unsigned capacity, used;
     struct job *free;
     struct job *first, *last; /* that wait */
@@ -185,9 +185,7 @@ static unsigned waiting_of(const struct lane *lane, const char *address)
 static enum login_result enqueue(struct lane *lane, enum what what, const char *token,
                                  const struct login_ask *ask)
 {
-    struct job *job = NULL;
-    if (!lane->login->stopped && lane->waiting < lane->waiting_max)
-        job = take_job(lane);
+    struct job *job = lane->login->stopped ? NULL : take_job(lane);
     if (job == NULL)
         return LOGIN_BUSY;
     job->what = what;

@@ -1,5 +1,6 @@
 /*
  * bench_login.c - a login and a token's check on SQLite, beside the bare hash and the bare look-up;
+ * a refusal in the name of nobody beside one in the name of somebody;
  * and the memory that a flood of logins takes, beside that of the hashes that may run at once
  */
 #include <sodium.h>
@@ -71,6 +72,26 @@ static double login_ms(const struct login_rules *rules, const struct sq_user *us
         if (answer.result != LOGIN_OK)
             exit(fprintf(stderr, "login: %s\n", answer.text));
         memcpy(token, answer.token, TOKEN_SIZE);
+    }
+    return median(times, HASHES);
+}
+
+/* Refused, in the name of somebody or of nobody: a day apart, so that no delay is between. */
+static double refusal_ms(const struct login_rules *rules, const char *name)
+{
+    double times[HASHES];
+    for (int i = 0; i < HASHES; i++) {
+        struct login_answer answer;
+        const struct login_ask ask = {.user = name,
+                                      .password = "wrong password",
+                                      .code = "000000",
+                                      .address = "203.0.113.1",
+                                      .now = NOW + i * 86400 * SQ_SECOND};
+        double from = now_us();
+        login_check_password(rules, &ask, &answer);
+        times[i] = (now_us() - from) / 1e3;
+        if (answer.result != LOGIN_WRONG)
+            exit(fprintf(stderr, "refusal: %s\n", answer.text));
     }
     return median(times, HASHES);
 }
@@ -187,6 +208,8 @@ int main(int argc, char **argv)
         return fprintf(stderr, "bench_login: %s\n", why), 1;
     double login = login_ms(&rules, &user, token);
     row("login, 64 MiB and 3 passes, p50 (bare hash)", login, bare_hash_ms(), "ms", "<= 1.1");
+    row("login refused, name of nobody (of somebody)", refusal_ms(&rules, "NOBODY"),
+        refusal_ms(&rules, user.name), "ms", "1.0: time does not tell");
     double check = token_us(&rules, token);
     row("token checked on SQLite, p50 (bare look-up)", check, bare_lookup_us(token), "us", "");
     users->ops->destroy(users);
