@@ -138,7 +138,6 @@ bool pg_connect(struct pg *pg, const char *conninfo, const char *application, in
         return false;
     PQsetnonblocking(pg->conn, 1);
     PQsetNoticeReceiver(pg->conn, ignore_notice, NULL);
-    pg->pid = PQbackendPID(pg->conn);
     return true;
 }
 

@@ -18,7 +18,6 @@ struct pg {
     PGconn *conn; /* NULL: not connected */
     int64_t wait_ms;
     int64_t deadline_ms; /* monotonic, of what is under way */
-    int pid;             /* of the backend */
     bool lost;
     char state[PG_STATE_SIZE]; /* SQLSTATE of the last failure, "" if it was no statement's */
     uint8_t *tags;             /* of the statements in the pipeline, as their sender gave them */

@@ -97,6 +97,17 @@ enum sq_err store_postgres_connect(struct store_postgres *s, int64_t wait_ms)
     return SQ_ERR_IO;
 }
 
+/* Waits a second for each to be gone; servers share a role, or have pg_signal_backend. */
+void store_postgres_end_session(struct store_postgres *s, const char *application)
+{
+    struct pg_params p = {0};
+    pg_add_text(&p, application);
+    PQclear(pg_query(&s->main,
+                     "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+                     " WHERE application_name = $1 AND pid <> pg_backend_pid()",
+                     &p));
+}
+
 /* ---- read ------------------------------------------------------------------------------------ */
 
 static const void *bytes_at(const PGresult *page, int row, int column)

@@ -229,24 +229,11 @@ static enum outcome attempt(struct store_postgres *s, const struct sq_turn *turn
 
 /* ---- the unknown outcome --------------------------------------------------------------------- */
 
-/* A backend of ours that nobody listens to any more may hold the row, or wait for a standby. */
-static void end_old_backend(struct store_postgres *s, int pid)
-{
-    struct pg_params p = {0};
-    pg_add_i64(&p, pid);
-    pg_add_text(&p, s->application);
-    PQclear(
-        pg_query(&s->main,
-                 "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
-                 " WHERE pid = $1::bigint AND application_name = $2 AND pid <> pg_backend_pid()",
-                 &p));
-}
-
-/* Five tries within the lease: a server that restarts takes a while to recover. */
+/* Five tries within the lease: a server that restarts takes a while to recover. A backend of ours
+ * that nobody listens to any more may hold the row, or wait for a standby: it is ended. */
 static enum sq_err reconnect(struct store_postgres *s)
 {
     int64_t share_ms = s->lease_ms / RECONNECTS;
-    int pid = s->main.pid;
     enum sq_err error = SQ_ERR_IO;
     for (int i = 0; i < RECONNECTS && error != SQ_ERR_OK; i++) {
         int64_t next = pg_now_ms() + share_ms;
@@ -257,7 +244,7 @@ static enum sq_err reconnect(struct store_postgres *s)
     }
     if (error == SQ_ERR_OK) {
         s->main.wait_ms = s->lease_ms;
-        end_old_backend(s, pid);
+        store_postgres_end_session(s, s->application);
     }
     return error;
 }

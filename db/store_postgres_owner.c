@@ -76,36 +76,38 @@ int64_t store_postgres_lease_left_ms(struct sq_store *store)
 
 /* ---- claim ----------------------------------------------------------------------------------- */
 
-/* A book's row is made by whoever comes first, with an epoch that nobody owned. */
-static bool lock_row(struct store_postgres *s, PGresult **row)
+/* What decides; the same with and without a lock. */
+#define ROW                                                                                    \
+    "SELECT epoch, lease_ms, volume, (extract(epoch FROM clock_timestamp() - beat_at) * 1000)" \
+    "::bigint, owner, session FROM ownership WHERE book = $1"
+enum { ROW_EPOCH, ROW_LEASE_MS, ROW_VOLUME, ROW_AGE_MS, ROW_OWNER, ROW_SESSION };
+
+static PGresult *read_row(struct store_postgres *s, const char *sql)
 {
     struct pg_params p = {0};
     pg_add_text(&p, s->book);
-    PGresult *made = pg_run(&s->main, "BEGIN")
-                         ? pg_query(&s->main,
-                                    "INSERT INTO ownership VALUES ($1, 0, '', 0, 'epoch', 'epoch',"
-                                    " 1) ON CONFLICT DO NOTHING",
-                                    &p)
-                         : NULL;
+    return pg_query(&s->main, sql, &p);
+}
+
+/* A book's row is made by whoever comes first, with an epoch that nobody owned. */
+static bool make_row(struct store_postgres *s)
+{
+    PGresult *made = read_row(s, "INSERT INTO ownership VALUES ($1, 0, '', '', 0, 'epoch', 'epoch',"
+                                 " 1) ON CONFLICT DO NOTHING");
     PQclear(made);
-    *row = made ? pg_query(&s->main,
-                           "SELECT epoch, lease_ms, volume, (extract(epoch FROM clock_timestamp()"
-                           " - beat_at) * 1000)::bigint, owner FROM ownership WHERE book = $1"
-                           " FOR UPDATE",
-                           &p)
-                : NULL;
-    return *row != NULL;
+    return made != NULL;
 }
 
 static bool is_free(struct store_postgres *s, const PGresult *row)
 {
-    int64_t lease_ms = pg_i64(row, 0, 1), age_ms = pg_i64(row, 0, 3);
-    const char *owner = PQgetvalue(row, 0, 4);
+    int64_t lease_ms = pg_i64(row, 0, ROW_LEASE_MS), age_ms = pg_i64(row, 0, ROW_AGE_MS);
+    const char *owner = PQgetvalue(row, 0, ROW_OWNER);
     if (owner[0] == '\0' || age_ms >= lease_ms)
         return true;
     snprintf(s->why, sizeof s->why,
              "book %s is owned by %s, epoch %lld, last beat %lld ms ago of a lease of %lld ms",
-             s->book, owner, (long long)pg_i64(row, 0, 0), (long long)age_ms, (long long)lease_ms);
+             s->book, owner, (long long)pg_i64(row, 0, ROW_EPOCH), (long long)age_ms,
+             (long long)lease_ms);
     return false;
 }
 
@@ -116,9 +118,10 @@ static bool take_row(struct store_postgres *s, int64_t epoch)
     pg_add_i64(&p, epoch);
     pg_add_text(&p, s->server);
     pg_add_i64(&p, s->lease_ms);
+    pg_add_text(&p, s->application);
     PGresult *done = pg_query(&s->main,
                               "UPDATE ownership SET epoch = $2::bigint, owner = $3,"
-                              " lease_ms = $4::bigint, beat_at = clock_timestamp(),"
+                              " lease_ms = $4::bigint, session = $5, beat_at = clock_timestamp(),"
                               " claimed_at = clock_timestamp() WHERE book = $1",
                               &p);
     PQclear(done);
@@ -136,37 +139,70 @@ static void enter_volume(struct store_postgres *s, int64_t volume)
     memset(s->hash, 0, HASH_SIZE);
 }
 
+static enum sq_err cannot_claim(struct store_postgres *s)
+{
+    enum sq_err error = store_postgres_failed(s, &s->main, "claiming the book");
+    pg_close(&s->main);
+    return error;
+}
+
 /* A claim that is not answered was made or not: as long as its lease runs, nobody owns the book. */
 static enum sq_err compare_and_set(struct store_postgres *s, const PGresult *row, int64_t asked_ms)
 {
-    int64_t epoch = pg_i64(row, 0, 0) + 1;
+    int64_t epoch = pg_i64(row, 0, ROW_EPOCH) + 1;
     if (!is_free(s, row)) {
         pg_rollback(&s->main);
         return SQ_ERR_LOCKED;
     }
-    if (!take_row(s, epoch)) {
-        enum sq_err error = store_postgres_failed(s, &s->main, "claiming the book");
-        pg_close(&s->main);
-        return error;
-    }
-    enter_volume(s, pg_i64(row, 0, 2));
+    if (!take_row(s, epoch))
+        return cannot_claim(s);
+    enter_volume(s, pg_i64(row, 0, ROW_VOLUME));
     s->epoch = (uint32_t)epoch;
     s->good_till = asked_ms + s->lease_ms;
     s->dead = SQ_ERR_OK;
     return SQ_ERR_OK;
 }
 
+/* Looked at without waiting first: a standby asks often, and must not queue behind commits. */
+static enum sq_err look(struct store_postgres *s)
+{
+    PGresult *row = make_row(s) ? read_row(s, ROW) : NULL;
+    enum sq_err error = row == NULL ? cannot_claim(s) : is_free(s, row) ? SQ_ERR_OK : SQ_ERR_LOCKED;
+    PQclear(row);
+    return error;
+}
+
+static PGresult *lock_row(struct store_postgres *s)
+{
+    return pg_run(&s->main, "BEGIN; SET LOCAL lock_timeout = 250") ? read_row(s, ROW " FOR UPDATE")
+                                                                   : NULL;
+}
+
+/*
+ * An owner that stopped in the middle of a commit holds the row for as long as it is stopped, and
+ * no setting of the server ends that: who claims after its lease ends its backends.
+ */
+static void end_holder(struct store_postgres *s)
+{
+    pg_rollback(&s->main);
+    PGresult *row = read_row(s, ROW);
+    if (row && is_free(s, row))
+        store_postgres_end_session(s, PQgetvalue(row, 0, ROW_SESSION));
+    PQclear(row);
+}
+
 static enum sq_err claim_row(struct store_postgres *s)
 {
-    PGresult *row;
     int64_t asked_ms = pg_now_ms();
-    enum sq_err error;
-    if (lock_row(s, &row)) {
-        error = compare_and_set(s, row, asked_ms);
-    } else {
-        error = store_postgres_failed(s, &s->main, "claiming the book");
-        pg_close(&s->main);
+    enum sq_err error = look(s);
+    if (error != SQ_ERR_OK)
+        return error;
+    PGresult *row = lock_row(s);
+    if (row == NULL && strcmp(s->main.state, "55P03") == 0) { /* lock_not_available */
+        end_holder(s);
+        row = lock_row(s);
     }
+    error = row ? compare_and_set(s, row, asked_ms) : cannot_claim(s);
     PQclear(row);
     return error;
 }

@@ -65,6 +65,9 @@ enum sq_err store_postgres_failed(struct store_postgres *s, const struct pg *pg,
 /* Connects main, if it is not connected: one try within wait_ms. */
 enum sq_err store_postgres_connect(struct store_postgres *s, int64_t wait_ms);
 
+/* Ends the backends of a session, our own connection's excepted. */
+void store_postgres_end_session(struct store_postgres *s, const char *application);
+
 /* Book and volume, with which the parameters of most statements begin. */
 void store_postgres_place(const struct store_postgres *s, struct pg_params *params);
 

@@ -42,13 +42,20 @@ static bool says_commit(const char *bytes, ssize_t length)
     return length > 0 && memmem(bytes, (size_t)length, "COMMIT", 6) != NULL;
 }
 
-/* Until the server has told, to nobody, that it has committed. */
-static void swallow_answer(int server)
+/* Until the server has told, to nobody, that it has committed: at the Sync that is yet to come. */
+static void swallow_answer(int client, int server)
 {
     char bytes[16384];
-    ssize_t length;
-    while ((length = recv(server, bytes, sizeof bytes, 0)) > 0 && !says_commit(bytes, length))
-        continue;
+    bool open = true, told = false;
+    while (open && !told) {
+        struct pollfd wait[2] = {{.fd = client, .events = POLLIN},
+                                 {.fd = server, .events = POLLIN}};
+        poll(wait, 2, -1);
+        int from = wait[0].revents ? client : server;
+        ssize_t length = recv(from, bytes, sizeof bytes, 0);
+        open = length > 0 && (from == server || pass(server, bytes, length));
+        told = from == server && says_commit(bytes, length);
+    }
 }
 
 /* False: the line ends here. */
@@ -58,14 +65,16 @@ static bool fault(int client, int server, const char *bytes, ssize_t length)
     if (which == PROXY_NONE)
         return pass(server, bytes, length);
     if (which == PROXY_LOSE_ANSWER && pass(server, bytes, length))
-        swallow_answer(server);
+        swallow_answer(client, server);
     void (*then)(void) = during;
     if (then)
         then();
     faults++;
-    /* Silence: nothing more is read from the client, which waits as long as it likes. */
+    /* Silence: the client waits as long as it likes, and its end is not told to the server. */
     while (which == PROXY_SILENCE && recv(client, &(char){0}, 1, 0) > 0)
         continue;
+    if (which == PROXY_SILENCE)
+        recv(server, &(char){0}, 1, MSG_PEEK);
     return false;
 }
 

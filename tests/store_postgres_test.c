@@ -194,6 +194,30 @@ static void test_old_owner_is_fenced(void **state)
     close_one(&b);
 }
 
+/* A process that is stopped in mid-commit holds the book's row: that must not keep others out. */
+static void test_owner_stopped_in_mid_commit(void **state)
+{
+    (void)state;
+    char sql[240];
+    struct sq_store *a = open_as("srv-a", LEASE_MS), *b = open_as("srv-b", LEASE_MS);
+    claim(a);
+    PGconn *stopped = PQconnectdb(postgres_bed());
+    snprintf(sql, sizeof sql,
+             "SELECT set_config('application_name', session, false) FROM ownership"
+             " WHERE book = '%s'; BEGIN; SELECT FROM ownership WHERE book = '%s' FOR KEY SHARE",
+             bed.book, bed.book);
+    PQclear(PQexec(stopped, sql));
+    assert_int_equal(PQtransactionStatus(stopped), PQTRANS_INTRANS);
+    expect_locked(b, "srv-a");
+    pause_ms(LEASE_MS + 50);
+    assert_int_equal(claim(b), 2);
+    PQfinish(stopped);
+    assert_int_equal(commit_on(b), SQ_ERR_OK);
+    assert_int_equal(commit_on(a), SQ_ERR_FENCED);
+    close_one(&a);
+    close_one(&b);
+}
+
 /* Same epoch, but the journal is not what this store knows: nothing may be written over it. */
 static void test_journal_written_around_us(void **state)
 {
@@ -771,6 +795,7 @@ int main(void)
         T(test_released_is_free_at_once),
         T(test_beats_keep_it),
         T(test_old_owner_is_fenced),
+        T(test_owner_stopped_in_mid_commit),
         T(test_journal_written_around_us),
         T(test_end_without_hash),
         T(test_books_are_apart),
