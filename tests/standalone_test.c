@@ -9,6 +9,7 @@
 #include "core/squareoff.h"
 #include "db/day.h"
 #include "db/store_memory.h"
+#include "net/simulator/exchange_state.h"
 #include "net/simulator/inproc.h"
 #include "net/standalone.h"
 
@@ -17,7 +18,7 @@
 
 #define BEGINS (sq_midnight(20261126) + 11 * 3600 * SQ_SECOND) /* 11:00 of the sample day, IST */
 
-enum { KICK_MS = 60 };
+enum { KICK_MS = 60, HOUR_MS = 3600000 };
 
 struct desk {
     struct loop loop;
@@ -135,6 +136,7 @@ static void open_exchange(struct desk *d)
     char why[SIM_WHY];
     sim_settings_defaults(&settings);
     settings.exchange.seed = 7;
+    settings.exchange.fault[SIM_FAULT_CHECKPOINT_MS] = HOUR_MS;
     d->exchange = inproc_create(&d->loop.uv, &settings, "drill", clock_of, d, why);
     if (d->exchange == NULL)
         fail_msg("%s", why);
@@ -557,6 +559,97 @@ static void a_log_out_is_orderly(void **state)
     assert_string_equal(standalone_orders(d->link)->why, "logged_out: logged out");
 }
 
+/* ---- the exchange loses data ------------------------------------------------------------------ */
+
+static void remember_now(struct desk *d)
+{
+    struct exchange *x = inproc_exchange(d->exchange);
+    exchange_set_fault(x, SIM_FAULT_CHECKPOINT_MS, 1);
+    exchange_tick(x, loop_now(&d->loop) + SQ_SECOND / 100);
+    exchange_set_fault(x, SIM_FAULT_CHECKPOINT_MS, HOUR_MS);
+}
+
+static bool is_lost(struct desk *d)
+{
+    return book_of(d)->book.lost && driver_is_idle(standalone_driver(d->link));
+}
+
+/* One supervisor's word: the numbers as the exchange has them. */
+static void reconcile(struct desk *d, const char *person)
+{
+    const struct exchange *x = inproc_exchange(d->exchange);
+    struct sq_message m = {.kind = SQ_SUPERVISE};
+    struct sq_supervise *s = &m.as.supervise;
+    s->what = SQ_SUPERVISE_RECONCILE_LOSS;
+    s->in_next = book_of(d)->book.lost_number;
+    s->out_next = x->state->owner[sim_owner_named(x, "SQDRILL")].next_in;
+    snprintf(s->person, sizeof s->person, "%s", person);
+    snprintf(s->reason, sizeof s->reason, "read out by their desk");
+    assert_true(sq_host_submit(d->host, &m));
+}
+
+/* Whatever the exchange still has it has named; the rest it does not know any more. */
+static bool only_people_can_tell(struct desk *d)
+{
+    const struct sq_tables *t = book_of(d);
+    for (uint32_t i = 0; i < t->order_count; i++)
+        if (t->order[i].state == SQ_ORDER_UNKNOWN && t->order[i].seen_unknown == 0)
+            return false;
+    return is_ready(d) && driver_is_idle(standalone_driver(d->link));
+}
+
+static uint32_t settle_what_is_forgotten(struct desk *d)
+{
+    const struct sq_tables *t = book_of(d);
+    const struct exchange *x = inproc_exchange(d->exchange);
+    uint32_t settled = 0;
+    for (uint32_t i = 0; i < t->order_count; i++) {
+        const struct sq_order *o = &t->order[i];
+        if (o->state != SQ_ORDER_UNKNOWN)
+            continue;
+        struct sq_message m = {.kind = SQ_SETTLE};
+        int32_t theirs = sim_book_find(&x->state->book, sim_owner_named(x, "SQDRILL"), o->clord);
+        m.as.settle.order_no = o->no;
+        m.as.settle.cum = theirs == SIM_NONE ? 0 : x->state->book.order[theirs].filled;
+        snprintf(m.as.settle.person, SQ_PERSON_SIZE, "SV02");
+        snprintf(m.as.settle.reason, SQ_TEXT_SIZE, "not in their book");
+        assert_true(sq_host_submit(d->host, &m));
+        settled++;
+    }
+    return settled;
+}
+
+static void what_the_exchange_lost_is_settled_without_a_restart(void **state)
+{
+    struct desk *d = *state;
+    get_ready(d);
+    uint32_t position = position_of(d, "C10733", "HDFCBANK");
+    struct sq_message m = close_of(d, position, 0);
+    assert_true(sq_host_submit(d->host, &m));
+    run_until(d, nothing_is_out, 10);
+    uint32_t open = open_positions(d), fills = book_of(d)->fill_count;
+    remember_now(d); /* it will know this close, and nothing that comes after it */
+    close_all(d, 1);
+    run_until(d, nothing_is_out, 60);
+    assert_true(open_positions(d) < open / 2);
+
+    assert_true(exchange_lose_tail(inproc_exchange(d->exchange), loop_now(&d->loop)));
+    inproc_pump(d->exchange);
+    run_until(d, is_lost, 20);
+    assert_false(fix_exchange_wants_link(standalone_orders(d->link)));
+    reconcile(d, "SV02");
+    reconcile(d, "SV05");
+    run_until(d, only_people_can_tell, 60);
+    uint32_t forgotten = settle_what_is_forgotten(d);
+    run_until(d, nothing_is_out, 20);
+    print_message("%u fills, %u of %u positions open again, %u orders forgotten\n",
+                  book_of(d)->fill_count - fills, open_positions(d), open, forgotten);
+    assert_true(forgotten > 0);
+    assert_int_equal(open_positions(d), open);
+    assert_int_equal(book_of(d)->position[position].net, 0);
+    the_exchange_agrees(d);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 #define SLOW(name) cmocka_unit_test_setup_teardown(name, begin_slowly, end)
 
@@ -568,6 +661,7 @@ int main(void)
         TEST(all_of_the_book_closes),
         SLOW(a_failing_link_sends_nothing_twice),
         SLOW(a_killed_desk_reconciles_and_sends_nothing_by_itself),
+        TEST(what_the_exchange_lost_is_settled_without_a_restart),
         TEST(a_log_out_is_orderly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
