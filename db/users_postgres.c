@@ -13,12 +13,16 @@
 
 #include "db/users_parts.h"
 
-enum { COLUMNS_MAX = 32, NUMBER_SIZE = 24, CONNINFO_SIZE = 1024 };
+enum { COLUMNS_MAX = 32, NUMBER_SIZE = 24, CONNINFO_SIZE = 1024, KEPT_MAX = 24 };
 
 struct on_postgres {
     struct users_db db; /* first: users.c knows only this */
     PGconn *connection;
     char conninfo[CONNINFO_SIZE];
+    /* Prepared on this connection as u0, u1, ...: planning is most of a look-up's time. A statement
+     * is a literal in users.c, and known by its address. */
+    const char *prepared[KEPT_MAX];
+    int prepared_count;
 };
 
 static void silent(void *owner, const PGresult *result)
@@ -35,6 +39,7 @@ static enum sq_err connect_again(struct on_postgres *p)
     const char *const values[] = {
         p->conninfo, "5", "5000", "squareoff-users", "-c statement_timeout=5000", NULL};
     PQfinish(p->connection);
+    p->prepared_count = 0;
     p->connection = PQconnectdbParams(keys, values, 1);
     if (PQstatus(p->connection) != CONNECTION_OK) {
         snprintf(p->db.why, sizeof p->db.why, "users: %s", PQerrorMessage(p->connection));
@@ -44,14 +49,36 @@ static enum sq_err connect_again(struct on_postgres *p)
     return SQ_ERR_OK;
 }
 
+/* Names the prepared statement of a query. False: none is worth it, or none was made. */
+static bool prepared_name(struct on_postgres *p, const struct users_query *query,
+                          char name[NUMBER_SIZE])
+{
+    int at = 0;
+    while (at < p->prepared_count && p->prepared[at] != query->sql)
+        at++;
+    snprintf(name, NUMBER_SIZE, "u%d", at);
+    if (at < p->prepared_count)
+        return true;
+    if (query->value_count == 0 || at == KEPT_MAX)
+        return false;
+    PGresult *result = PQprepare(p->connection, name, query->sql, query->value_count, NULL);
+    bool made = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
+    if (made)
+        p->prepared[p->prepared_count++] = query->sql;
+    return made;
+}
+
 static PGresult *send_query(struct on_postgres *p, const struct users_query *query)
 {
     const char *values[USERS_VALUES_MAX];
-    char numbers[USERS_VALUES_MAX][NUMBER_SIZE];
+    char numbers[USERS_VALUES_MAX][NUMBER_SIZE], name[NUMBER_SIZE];
     for (int i = 0; i < query->value_count; i++) {
         snprintf(numbers[i], NUMBER_SIZE, "%lld", (long long)query->values[i].number);
         values[i] = query->values[i].text != NULL ? query->values[i].text : numbers[i];
     }
+    if (prepared_name(p, query, name))
+        return PQexecPrepared(p->connection, name, query->value_count, values, NULL, NULL, 0);
     return PQexecParams(p->connection, query->sql, query->value_count, NULL, values, NULL, NULL, 0);
 }
 
