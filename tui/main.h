@@ -43,11 +43,11 @@ struct book {
     struct sq_host *host;
     struct sq_session *session;
     struct sq_board *board;
-    struct standalone *link;       /* NULL: view only */
-    struct sq_source_info source;  /* what is said of it on the first line */
-    void *memory, *session_memory; /* owned */
-    bool failed;                   /* a commit failed */
-    struct sq_listener early;      /* hears alarms until there is a session */
+    struct standalone *link;                      /* NULL: view only */
+    struct sq_source_info source;                 /* what is said of it on the first line */
+    void *memory, *session_memory;                /* owned */
+    bool failed;                                  /* a commit failed */
+    struct sq_listener early;                     /* hears alarms until there is a session */
     struct sq_message early_alarms[EARLY_ALARMS]; /* a ring */
     uint32_t early_count;                         /* ever */
 };

@@ -233,8 +233,7 @@ static bool approve_done(struct tui *tui, struct form *form)
 const struct form_ops form_approve = {
     .title = "waits for a supervisor",
     .field_count = 2,
-    .fields = {{"answer", "A1 approves, R refuses", FORM_TEXT},
-               {"reason", "", FORM_TEXT}},
+    .fields = {{"answer", "A1 approves, R refuses", FORM_TEXT}, {"reason", "", FORM_TEXT}},
     .enter = "decides",
     .about = about_waiting,
     .done = approve_done,
