@@ -32,6 +32,8 @@
  * exchange refuses a logon because it knows higher numbers of ours, another owner is or was at
  * work, or our state was lost: this process does not try again, lest it climb over that fence
  * number by number. A restart, which is a person's act, begins beyond all that were reserved.
+ * When the exchange's own numbers went back it has lost data: told once, and no further logon until
+ * two people have agreed with it on numbers (core/loss.c); then all begins anew with theirs.
  */
 #ifndef NET_FIX_EXCHANGE_H
 #define NET_FIX_EXCHANGE_H
