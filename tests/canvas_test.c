@@ -71,14 +71,16 @@ static void test_fields(void **state)
 /* A figure that lost digits would read as another one: the whole word goes. */
 static void test_figures_are_never_cut(void **state)
 {
-    struct canvas canvas = make(4, 20);
+    struct canvas canvas = make(5, 20);
 
     (void)state;
     assert_int_equal(13, canvas_print(&canvas, 0, 0, 18, ROLE_DEFAULT, "order limit 2,00,00,000"));
     canvas_print(&canvas, 1, 0, 12, ROLE_DEFAULT, "a supervisor asks");
     canvas_print(&canvas, 2, 0, 6, ROLE_DEFAULT, "10,26,300");
     canvas_field(&canvas, 3, 0, 10, ALIGN_LEFT, ROLE_DEFAULT, "(USDINR 25)");
-    assert_string_equal("order limit ~\na superviso~\n10,26~\n(USDINR ~\n", text_of(&canvas));
+    canvas_print(&canvas, 4, 0, 16, ROLE_DEFAULT, "filter client=C14410"); /* no figure */
+    assert_string_equal("order limit ~\na superviso~\n10,26~\n(USDINR ~\nfilter client=C~\n",
+                        text_of(&canvas));
     canvas_finish(&canvas);
 }
 

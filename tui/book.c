@@ -47,7 +47,7 @@ const char *book_quantity(const struct sq_instrument *instrument, sq_quantity qu
 {
     size_t length = print_quantity(quantity, sign, text);
 
-    if (instrument && instrument->multiplier > 1 && length + 1 < PRINT_SIZE)
+    if (instrument && instrument->multiplier > 1 && quantity != 0 && length + 1 < PRINT_SIZE)
         memcpy(text + length, "L", 2);
     return text;
 }

@@ -93,8 +93,8 @@ int canvas_bytes(struct canvas *canvas, int row, int column, int width, enum rol
     return used;
 }
 
-/* Where a text that has to be cut ends: room for the mark, and no part of a figure, since one that
- * lost digits reads as another. A word that stands alone is cut anywhere. */
+/* Where a text that has to be cut ends: room for the mark, and no part of a figure (a word that begins
+ * with a digit), since one that lost digits reads as another. A word alone is cut anywhere. */
 static size_t cut_at(const char *text, size_t length, int columns)
 {
     size_t end = 0, word, next;
@@ -109,10 +109,8 @@ static size_t cut_at(const char *text, size_t length, int columns)
     }
     for (word = end; word > 0 && text[word - 1] != ' ';)
         word--;
-    for (next = word; word > 0 && next < length && text[next] != ' '; next++)
-        if (text[next] >= '0' && text[next] <= '9')
-            return word;
-    return end;
+    next = word + strspn(text + word, "+-~(@!");
+    return word > 0 && next < length && text[next] >= '0' && text[next] <= '9' ? word : end;
 }
 
 /* Text in `limit` columns, its mark of a cut included; returns the columns drawn. */

@@ -51,7 +51,7 @@ void canvas_finish(struct canvas *canvas);
 void canvas_clear(struct canvas *canvas);
 
 /* Draws text from a cell on, in at most `width` columns. Returns the columns drawn. What is too long
- * ends in `~`, so that a cut is always seen, and never within a word that has a digit. */
+ * ends in `~`, so that a cut is always seen, and never within a figure. */
 int canvas_print(struct canvas *canvas, int row, int column, int width, enum role role,
                  const char *text);
 
