@@ -13,6 +13,7 @@
 
 #include "db/replay.h"
 #include "db/state_dir.h"
+#include "db/store_postgres.h"
 #include "db/store_sqlite.h"
 
 static uint32_t live_orders(const struct sq_tables *t)
@@ -65,6 +66,15 @@ static int put_aside(const char *state, uint32_t old_day, char *why, size_t why_
     return 0;
 }
 
+/* The volume of the day before stays where it is; the epoch is the claim's, newer than any before. */
+static int next_volume(struct sq_store *store, char *why, size_t why_room)
+{
+    enum sq_err error = store_postgres_new_volume(store);
+    if (error != SQ_ERR_OK)
+        snprintf(why, why_room, "%s: %s", sq_strerror(error), store->ops->why(store));
+    return error == SQ_ERR_OK ? 0 : -1;
+}
+
 int archive_day(struct sq_store **store, const char *state, uint32_t old_day, struct day *day,
                 char *why, size_t why_room)
 {
@@ -72,6 +82,8 @@ int archive_day(struct sq_store **store, const char *state, uint32_t old_day, st
     uint32_t epoch = leave(*store, why, why_room);
     if (epoch == 0)
         return -1;
+    if (store_is_postgres(*store))
+        return next_volume(*store, why, why_room);
     /* The last connection that closes a database takes its WAL into it: one file remains. */
     (*store)->ops->destroy(*store);
     int result = put_aside(state, old_day, why, why_room);

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "db/day_store_postgres.h"
 #include "db/sql.h"
+#include "db/store_postgres.h"
 #include "db/store_sqlite.h"
 
 static void bind_text(sqlite3_stmt *statement, int at, const char *text, size_t size)
@@ -20,6 +22,8 @@ static void bind_text(sqlite3_stmt *statement, int at, const char *text, size_t 
 /* The same digest is the same content, whatever the files were called. */
 enum day_status day_store_status(struct sq_store *store, const struct day *day)
 {
+    if (store_is_postgres(store))
+        return day_store_postgres_status(store, day);
     sqlite3 *db = store_sqlite_db(store);
     sqlite3_stmt *look = NULL;
     enum day_status status = DAY_UNREADABLE;
@@ -44,6 +48,8 @@ enum day_status day_store_status(struct sq_store *store, const struct day *day)
 
 uint32_t day_store_newest(struct sq_store *store, char book[4])
 {
+    if (store_is_postgres(store))
+        return day_store_postgres_newest(store, book);
     sqlite3 *db = store_sqlite_db(store);
     sqlite3_stmt *look = NULL;
     uint32_t day = 0;
@@ -118,5 +124,8 @@ static int write_day(void *owner, sqlite3 *db, char *why, size_t why_room)
 
 void day_store_attach(struct sq_store *store, struct day_attachment *attachment)
 {
-    store_sqlite_with_commit(store, write_day, attachment);
+    if (store_is_postgres(store))
+        day_store_postgres_attach(store, attachment);
+    else
+        store_sqlite_with_commit(store, write_day, attachment);
 }

@@ -14,7 +14,7 @@ enum day_status {
     DAY_OTHER, /* loaded already, from other content */
     DAY_UNREADABLE
 };
-/* Of a SQLite store only: what it has of the book's day. */
+/* Of a store on SQLite or PostgreSQL: what it has of the book's day. */
 enum day_status day_store_status(struct sq_store *store, const struct day *day);
 
 /* The newest day that was loaded, and its book; 0: none. */

@@ -9,6 +9,7 @@
 
 #include "core/num.h"
 #include "db/main_parts.h"
+#include "db/store_postgres.h"
 #include "db/store_sqlite.h"
 
 static const char help[] =
@@ -27,6 +28,10 @@ static const char help[] =
     "                        call sheet\n"
     "  snapshot --state DIR                  so that the next start is quick\n"
     "  clear --state DIR PERSON REASON       a person has looked at what stopped the last process\n"
+    "                        (bod, journal, report, snapshot: --store postgres:CONNINFO --book "
+    "ABC\n"
+    "                        instead of --state DIR for a book in a server's database; journal\n"
+    "                        and report: --day YYYY-MM-DD for an earlier day there)\n"
     "  user add NAME --role ROLE [--desk DESK] [--books A,B|'*'] [--password-file FILE]\n"
     "  user passwd NAME [--password-file FILE]\n"
     "  user totp|disable|enable NAME\n"
@@ -51,13 +56,16 @@ static const char help[] =
 static const struct {
     const char *name;
     enum admin_exit (*run)(const struct admin *admin);
-    bool needs_state;
+    enum needs { NOTHING, STATE, STORE } needs; /* STORE: a state, or a book in a database */
 } commands[] = {
-    {"bod", admin_bod, true},           {"instruments", admin_instruments, false},
-    {"journal", admin_journal, true},   {"report", admin_report, true},
-    {"snapshot", admin_snapshot, true}, {"clear", admin_clear, true},
-    {"user", admin_user, false},
+    {"bod", admin_bod, STORE},           {"instruments", admin_instruments, NOTHING},
+    {"journal", admin_journal, STORE},   {"report", admin_report, STORE},
+    {"snapshot", admin_snapshot, STORE}, {"clear", admin_clear, STATE},
+    {"user", admin_user, NOTHING},
 };
+
+#define DATABASE "postgres:"
+enum { LEASE_MS = 60000 }; /* a command that is killed keeps a book for so long */
 
 static const struct option options[] = {
     {"state", required_argument, NULL, 's'}, {"book", required_argument, NULL, 'b'},
@@ -83,7 +91,12 @@ enum admin_exit admin_failed(enum sq_err error, const char *why)
     return error == SQ_ERR_DISK_FULL || error == SQ_ERR_IO ? ADMIN_DISK : ADMIN_STATE;
 }
 
-struct sq_store *admin_open(const struct admin *admin, bool own, enum admin_exit *exit)
+bool admin_has_database(const struct admin *admin)
+{
+    return admin->store != NULL && strncmp(admin->store, DATABASE, strlen(DATABASE)) == 0;
+}
+
+static struct sq_store *open_state(const struct admin *admin, bool own, enum admin_exit *exit)
 {
     struct store_sqlite_options how = {.mode = own ? STORE_SQLITE_OWN : STORE_SQLITE_READ};
     char why[256] = "";
@@ -92,6 +105,43 @@ struct sq_store *admin_open(const struct admin *admin, bool own, enum admin_exit
     if (store == NULL)
         *exit = admin_failed(error, why);
     return store;
+}
+
+static struct sq_store *open_database(const struct admin *admin, bool own, enum admin_exit *exit)
+{
+    char why[256] = "";
+    struct sq_store *store;
+    uint32_t epoch;
+    enum sq_err error = store_postgres_open(admin->store + strlen(DATABASE), admin->book,
+                                            "squareoff-admin", LEASE_MS, &store, why, sizeof why);
+    if (error != SQ_ERR_OK) {
+        *exit = admin_failed(error, why);
+        return NULL;
+    }
+    if (own)
+        error = store_postgres_claim(store, &epoch);
+    else if (admin->day)
+        error = store_postgres_look_back(store, admin->day);
+    if (error != SQ_ERR_OK) {
+        *exit = admin_failed(error, store->ops->why(store));
+        store->ops->destroy(store);
+        return NULL;
+    }
+    return store;
+}
+
+struct sq_store *admin_open(const struct admin *admin, bool own, enum admin_exit *exit)
+{
+    return admin->store ? open_database(admin, own, exit) : open_state(admin, own, exit);
+}
+
+void admin_close(struct sq_store *store)
+{
+    if (store == NULL)
+        return;
+    if (store_is_postgres(store))
+        store_postgres_release(store);
+    store->ops->destroy(store);
 }
 
 static enum admin_exit wrong_use(const char *what)
@@ -151,6 +201,29 @@ static bool read_option(struct admin *admin, int option, int argc, char **argv)
     }
 }
 
+/* What is missing for a command, in words, or NULL. */
+static const char *missing(const struct admin *admin, enum needs needs)
+{
+    if (needs == NOTHING || (needs == STORE && admin_has_database(admin) && admin->book))
+        return NULL;
+    if (needs == STORE && admin->store)
+        return "--store postgres:CONNINFO needs --book ABC";
+    if (admin->state == NULL)
+        return needs == STATE ? "--state DIR is needed"
+                              : "--state DIR is needed, or --store postgres:CONNINFO";
+    return NULL;
+}
+
+static int run(const struct admin *admin, const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(name, commands[i].name) == 0) {
+            const char *what = missing(admin, commands[i].needs);
+            return (int)(what ? wrong_use(what) : commands[i].run(admin));
+        }
+    return wrong_use("a command that is not known");
+}
+
 int main(int argc, char **argv)
 {
     struct admin admin = {.until = UINT64_MAX};
@@ -168,10 +241,5 @@ int main(int argc, char **argv)
         return wrong_use("no command");
     admin.words = argv + optind + 1;
     admin.word_count = argc - optind - 1;
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (strcmp(argv[optind], commands[i].name) == 0)
-            return commands[i].needs_state && admin.state == NULL
-                       ? (int)wrong_use("--state DIR is needed")
-                       : (int)commands[i].run(&admin);
-    return wrong_use("a command that is not known");
+    return run(&admin, argv[optind]);
 }

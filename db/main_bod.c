@@ -12,6 +12,7 @@
 #include "db/incident.h"
 #include "db/main_parts.h"
 #include "db/rehearse.h"
+#include "db/store_postgres.h"
 
 enum { ROWS_SHOWN = 200 };
 
@@ -87,8 +88,7 @@ struct state {
 
 static void state_close(struct state *s)
 {
-    if (s->store)
-        s->store->ops->destroy(s->store);
+    admin_close(s->store);
     free(s->memory);
 }
 
@@ -141,6 +141,13 @@ static enum admin_exit refused(const struct admin *admin, const struct day *day,
     return ADMIN_REFUSED;
 }
 
+/* On a database the day begins with the epoch in which it is loaded. */
+static void begin_in_epoch(struct sq_store *store, struct day *day)
+{
+    if (store_is_postgres(store))
+        day->inputs[0].as.day.epoch = day->head.epoch = store_postgres_epoch(store);
+}
+
 /* A state holds one day; what is in the way of this one, by comparison with what is there. */
 static enum admin_exit load_into(struct state *s, const struct admin *admin, struct day *day)
 {
@@ -158,6 +165,7 @@ static enum admin_exit load_into(struct state *s, const struct admin *admin, str
         return refused(admin, day, "a later day is loaded already");
     if (before != 0 && archive_day(&s->store, admin->state, before, day, why, sizeof why) != 0)
         return refused(admin, day, why);
+    begin_in_epoch(s->store, day);
     rehearse_config(day, &config);
     if (!rehearse(day, &config, why, sizeof why))
         return refused(admin, day, why);
@@ -277,7 +285,7 @@ enum admin_exit admin_clear(const struct admin *admin)
     if (store == NULL)
         return exit;
     enum sq_err error = incident_clear(admin->state, admin->words[0], admin->words[1], admin_now());
-    store->ops->destroy(store);
+    admin_close(store);
     if (error == SQ_ERR_NOT_FOUND)
         printf("nothing to clear\n");
     else if (error != SQ_ERR_OK)

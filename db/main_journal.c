@@ -147,7 +147,7 @@ enum admin_exit admin_journal(const struct admin *admin)
         struct sq_store *store = admin_open(admin, false, &exit);
         if (store) {
             exit = commands[i].run(admin, store);
-            store->ops->destroy(store);
+            admin_close(store);
         }
         return exit;
     }

@@ -46,8 +46,15 @@ enum admin_exit admin_user(const struct admin *admin);
 /* Says it on stderr and gives the exit code of an error of the store. */
 enum admin_exit admin_failed(enum sq_err error, const char *why);
 
-/* Opens a state to read, beside its owner if there is one. NULL: *exit is set and it was said. */
+/* Whether --store is given and says "postgres:CONNINFO". */
+bool admin_has_database(const struct admin *admin);
+
+/*
+ * Opens the state, or the book in the database: as its owner, or to read beside one. NULL: *exit is
+ * set and it was said. admin_close gives up what was owned; NULL is allowed.
+ */
 struct sq_store *admin_open(const struct admin *admin, bool own, enum admin_exit *exit);
+void admin_close(struct sq_store *store);
 
 /* Microseconds since 1970. */
 sq_time admin_now(void);

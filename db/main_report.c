@@ -289,6 +289,6 @@ enum admin_exit admin_report(const struct admin *admin)
     if (error)
         exit = admin_failed(error, r.why);
     replay_finish(&r);
-    store->ops->destroy(store);
+    admin_close(store);
     return exit;
 }

@@ -326,6 +326,33 @@ static enum sq_err find_volume(struct store_postgres *s)
     return SQ_ERR_OK;
 }
 
+static enum sq_err find_tip(struct store_postgres *s)
+{
+    enum sq_err error = store_postgres_tip(s, &s->tip, s->hash);
+    s->last_seq = error || s->tip < 0 ? 0 : (uint64_t)s->tip >> TURN_ORD_BITS;
+    return error;
+}
+
+enum sq_err store_postgres_look_back(struct sq_store *store, uint32_t day)
+{
+    struct store_postgres *s = store_postgres_of(store);
+    struct pg_params p = {0};
+    if (s->epoch != 0)
+        return SQ_ERR_CONFLICT;
+    pg_add_i64(&p, day);
+    pg_add_text(&p, s->book);
+    PGresult *row =
+        pg_query(&s->main, "SELECT volume FROM day_load WHERE day = $1::bigint AND book = $2", &p);
+    if (row == NULL)
+        return store_postgres_failed(s, &s->main, "reading the days");
+    bool found = PQntuples(row) == 1;
+    if (found)
+        s->volume = pg_i64(row, 0, 0);
+    PQclear(row);
+    snprintf(s->why, sizeof s->why, "day %u of book %s was never loaded", day, s->book);
+    return found ? find_tip(s) : SQ_ERR_NOT_FOUND;
+}
+
 /* The schema comes first: what is prepared with each connection needs its tables. */
 static enum sq_err open_book(struct store_postgres *s)
 {
@@ -337,10 +364,7 @@ static enum sq_err open_book(struct store_postgres *s)
         error = store_postgres_connect(s, s->lease_ms);
     if (error == SQ_ERR_OK)
         error = find_volume(s);
-    if (error == SQ_ERR_OK)
-        error = store_postgres_tip(s, &s->tip, s->hash);
-    s->last_seq = s->tip < 0 ? 0 : (uint64_t)s->tip >> TURN_ORD_BITS;
-    return error;
+    return error ? error : find_tip(s);
 }
 
 enum sq_err store_postgres_open(const char *conninfo, const char *book, const char *server,

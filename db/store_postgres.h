@@ -48,6 +48,9 @@ enum sq_err store_postgres_open(const char *conninfo, const char *book, const ch
  */
 enum sq_err store_postgres_claim(struct sq_store *store, uint32_t *epoch);
 
+/* The epoch that was claimed last, 0: none, or given up. */
+uint32_t store_postgres_epoch(struct sq_store *store);
+
 /*
  * Renews the lease; call it every third of lease_ms. FENCED: somebody else owns the book, or
  * nobody does: send nothing more. IO: the database does not answer; the connection is made anew at
@@ -69,6 +72,12 @@ enum sq_err store_postgres_release(struct sq_store *store);
  * the database as they are. OK, FENCED or IO.
  */
 enum sq_err store_postgres_new_volume(struct sq_store *store);
+
+/*
+ * From now on the store reads the volume of an earlier day (yyyymmdd), for those who only look.
+ * NOT_FOUND: no such day was loaded; CONFLICT: the store owns the book, whose journal goes on.
+ */
+enum sq_err store_postgres_look_back(struct sq_store *store, uint32_t day);
 
 /* Whether a store is of this kind. */
 bool store_is_postgres(const struct sq_store *store);

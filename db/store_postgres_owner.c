@@ -235,6 +235,11 @@ enum sq_err store_postgres_claim(struct sq_store *store, uint32_t *epoch)
     return error;
 }
 
+uint32_t store_postgres_epoch(struct sq_store *store)
+{
+    return store_postgres_of(store)->epoch;
+}
+
 /* ---- giving up, and a new volume ------------------------------------------------------------- */
 
 /* With the row locked: OK when `sql`, given book, epoch and owner, found the row to be ours. */
@@ -255,7 +260,9 @@ static enum sq_err change_locked(struct store_postgres *s, const char *sql)
 
 static enum sq_err change(struct store_postgres *s, const char *sql, const char *doing)
 {
-    enum sq_err error = store_postgres_connect(s, s->lease_ms);
+    enum sq_err error = s->epoch ? store_postgres_connect(s, s->lease_ms) : SQ_ERR_FENCED;
+    if (error == SQ_ERR_FENCED)
+        snprintf(s->why, sizeof s->why, "book %s is not claimed", s->book);
     if (error != SQ_ERR_OK)
         return error;
     error = pg_run(&s->main, "BEGIN") ? change_locked(s, sql) : SQ_ERR_IO;
