@@ -14,12 +14,12 @@
 struct ring_event {
     uint64_t seq;
     sq_time time;
-    uint32_t row;    /* in its table, when the kind is a row */
-    uint32_t client; /* row of the client it is about, for whoever may see it */
-    uint32_t person; /* row of the person whom it answers */
-    uint32_t length; /* of its text, a JSON array */
-    uint64_t at;     /* place of its text, counted for ever */
-    uint16_t kind;   /* enum sq_kind */
+    uint32_t row;     /* in its table, when the kind is a row */
+    uint32_t client;  /* row of the client it is about, for whoever may see it */
+    uint32_t person;  /* row of the person whom it answers */
+    uint32_t length;  /* of its text, a JSON array */
+    uint64_t at;      /* place of its text, counted for ever */
+    uint16_t kind;    /* enum sq_kind */
     uint8_t audience; /* whom it concerns: the book's business */
 };
 

@@ -27,10 +27,11 @@ static const char help[] =
     "Exit: 0 done; 2 wrong use; 3 a state is locked, damaged or not there; 4 a commit failed;\n"
     "5 configuration, certificate or port.\n";
 
-static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'}, {"standby", no_argument, NULL, 's'},
-    {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0}};
+static const struct option long_options[] = {{"config", required_argument, NULL, 'c'},
+                                             {"standby", no_argument, NULL, 's'},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {"version", no_argument, NULL, 'V'},
+                                             {NULL, 0, NULL, 0}};
 
 /* A line of the log, on standard error. */
 void daemon_log(void *owner, const char *line)

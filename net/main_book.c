@@ -131,10 +131,8 @@ static enum sq_err load_day(struct daemon_book *book, struct day *day)
     struct day_attachment attachment = {.day = day, .now = loop_now(&book->daemon->loop)};
     if (!store_is_postgres(book->store))
         day_store_attach(book->store, &attachment);
-    enum sq_err error =
-        sq_host_load(book->host, day->inputs, day->input_count, attachment.now);
-    return error == SQ_ERR_OK ? SQ_ERR_OK
-                              : failed(book, error, "the day was not loaded");
+    enum sq_err error = sq_host_load(book->host, day->inputs, day->input_count, attachment.now);
+    return error == SQ_ERR_OK ? SQ_ERR_OK : failed(book, error, "the day was not loaded");
 }
 
 /* Servers take over from each other by themselves: the store's epoch has fenced the last owner. */
@@ -175,8 +173,7 @@ static enum sq_err recover(struct daemon_book *book, struct served_open *how,
     incident_watch(book->state, book->host);
     submit_take(book);
     enum sq_err error = sq_host_run(book->host, loop_now(&book->daemon->loop));
-    return error == SQ_ERR_OK ? SQ_ERR_OK
-                              : failed(book, error, book->store->ops->why(book->store));
+    return error == SQ_ERR_OK ? SQ_ERR_OK : failed(book, error, book->store->ops->why(book->store));
 }
 
 /* Replay, the day when there is none, and consoles may come. */

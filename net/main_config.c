@@ -9,10 +9,14 @@
 
 #define AT(type, member)   offsetof(struct type, member)
 #define SIZE(type, member) sizeof(((struct type *)0)->member)
-#define TEXT(type, section, member) \
-    {section, #member, SETTING_TEXT, AT(type, member), SIZE(type, member), 0, 0}
-#define COUNT(name, member, most) \
-    {"server", name, SETTING_COUNT, AT(daemon_settings, limits.member), 0, 1, most}
+#define TEXT(type, section, member)                                                \
+    {                                                                              \
+        section, #member, SETTING_TEXT, AT(type, member), SIZE(type, member), 0, 0 \
+    }
+#define COUNT(name, member, most)                                                     \
+    {                                                                                 \
+        "server", name, SETTING_COUNT, AT(daemon_settings, limits.member), 0, 1, most \
+    }
 
 static const struct setting server_table[] = {
     TEXT(daemon_settings, "server", name),
@@ -55,8 +59,7 @@ static struct daemon_book *book_of(struct daemon *d, const char *section)
     for (size_t i = 0; i < d->book_count; i++)
         if (strcmp(d->books[i]->code, code) == 0)
             return d->books[i];
-    struct daemon_book *book =
-        d->book_count < SERVER_BOOKS ? calloc(1, sizeof *book) : NULL;
+    struct daemon_book *book = d->book_count < SERVER_BOOKS ? calloc(1, sizeof *book) : NULL;
     if (book == NULL)
         return NULL;
     book->daemon = d;
@@ -72,8 +75,10 @@ static int take_of_book(struct daemon *d, const char *section, const char *name,
 {
     struct daemon_book *book = book_of(d, section);
     if (book == NULL) {
-        snprintf(why, why_room, "a book's code has three letters or digits, and there are at most "
-                                "%d books", SERVER_BOOKS);
+        snprintf(why, why_room,
+                 "a book's code has three letters or digits, and there are at most "
+                 "%d books",
+                 SERVER_BOOKS);
         return -1;
     }
     int taken = settings_take(book_table, sizeof book_table / sizeof book_table[0], book, NULL,

@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 static const int64_t bounds_us[HISTOGRAM_BUCKETS] = {
-    100,    200,    500,    1000,    2000,    5000,    10000,   20000,
-    50000,  100000, 200000, 500000, 1000000, 2000000, 5000000, 10000000};
+    100,   200,    500,    1000,   2000,    5000,    10000,   20000,
+    50000, 100000, 200000, 500000, 1000000, 2000000, 5000000, 10000000};
 
 void histogram_add(struct histogram *h, int64_t us)
 {
@@ -55,8 +55,8 @@ void metrics_histogram(struct metrics *m, const char *name, const char *labels,
     uint64_t below = 0;
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
         below += h->buckets[i];
-        put(m, "%s_bucket{%s%sle=\"%" PRId64 ".%06" PRId64 "\"} %" PRIu64 "\n", name, labels,
-            comma, bounds_us[i] / SQ_SECOND, bounds_us[i] % SQ_SECOND, below);
+        put(m, "%s_bucket{%s%sle=\"%" PRId64 ".%06" PRId64 "\"} %" PRIu64 "\n", name, labels, comma,
+            bounds_us[i] / SQ_SECOND, bounds_us[i] % SQ_SECOND, below);
     }
     put(m, "%s_bucket{%s%sle=\"+Inf\"} %" PRIu64 "\n", name, labels, comma, h->count);
     put(m, "%s_sum{%s} %" PRId64 ".%06" PRId64 "\n", name, labels, h->sum_us / SQ_SECOND,

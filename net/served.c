@@ -101,8 +101,8 @@ void served_preview(const struct served *book, const struct sq_square_off *asked
 {
     struct sq_square_off intent = *asked;
     sq_time now = loop_now(book->config.loop);
-    uint32_t row = sq_find_instrument(&book->tables, (enum sq_exchange)intent.key.exchange,
-                                      intent.key.token);
+    uint32_t row =
+        sq_find_instrument(&book->tables, (enum sq_exchange)intent.key.exchange, intent.key.token);
     intent.quote = (struct sq_quote){.age_ms = -1, .trade_age_ms = -1, .feed_age_ms = -1};
     if (row != SQ_NO_ROW)
         sq_board_quote(book->board, row, now, &intent.quote);

@@ -22,16 +22,15 @@
 #include "net/standalone.h"
 #include "net/wire.h"
 
-
 struct served;
 
 enum {
-    SERVED_EVENTS = 16384,           /* events that a console may be behind before it gets a
+    SERVED_EVENTS = 16384,       /* events that a console may be behind before it gets a
                                       * snapshot again; a power of two */
-    SERVED_EVENT_TEXT = 4194304,     /* and bytes of them */
-    SERVED_CHUNK = 32768,            /* a frame that is longer ends: replies do not wait for it */
-    SERVED_SUBMITS = 8192,           /* submits that wait for their turn; a power of two */
-    SERVED_RATE_CLASSES = 6,         /* how often rates go out: 1, 2, 5, 10, 15, 30 a second */
+    SERVED_EVENT_TEXT = 4194304, /* and bytes of them */
+    SERVED_CHUNK = 32768,        /* a frame that is longer ends: replies do not wait for it */
+    SERVED_SUBMITS = 8192,       /* submits that wait for their turn; a power of two */
+    SERVED_RATE_CLASSES = 6,     /* how often rates go out: 1, 2, 5, 10, 15, 30 a second */
     SERVED_ACTIVE_FEEDS = SQ_EXCHANGE_COUNT
 };
 
@@ -50,21 +49,21 @@ struct served_rates {
     uint32_t words; /* of each of the two sets */
     uint8_t class;  /* how often */
     bool depth;
-    sq_time sent;     /* when the last frame went out */
-    uint64_t bits[];  /* wanted, then pending */
+    sq_time sent;    /* when the last frame went out */
+    uint64_t bits[]; /* wanted, then pending */
 };
 
 struct subscriber {
     struct served *book;
     struct subscriber *next; /* of the book's */
     struct subscriber *prev;
-    void *console;     /* whoever asked: for `wake` and `answer` */
-    uint32_t person;   /* row of who sits there; SQ_NO_ROW: an auditor from outside the book */
-    bool sees_all;     /* an auditor: of the book or not */
-    bool wants_at;     /* it has resumed: `at` is due when it has all events */
-    bool wants_links;  /* `st` is due */
-    bool wants_feeds;  /* `fd` is due */
-    uint64_t cursor;   /* next event of the ring */
+    void *console;    /* whoever asked: for `wake` and `answer` */
+    uint32_t person;  /* row of who sits there; SQ_NO_ROW: an auditor from outside the book */
+    bool sees_all;    /* an auditor: of the book or not */
+    bool wants_at;    /* it has resumed: `at` is due when it has all events */
+    bool wants_links; /* `st` is due */
+    bool wants_feeds; /* `fd` is due */
+    uint64_t cursor;  /* next event of the ring */
     struct served_walk *walk;   /* NULL: it has the whole book */
     struct served_rates *rates; /* NULL: wants none */
 };
@@ -118,7 +117,7 @@ struct served {
     char owner[24]; /* server that owns it, as far as known */
     char why[SQ_TEXT_SIZE];
 
-    struct sq_host *host;   /* while OPEN; borrowed, as is the store */
+    struct sq_host *host; /* while OPEN; borrowed, as is the store */
     struct sq_store *store;
     struct standalone *link; /* NULL: no exchange is configured */
     struct driver driver;    /* then this drives the host */
@@ -130,20 +129,20 @@ struct served {
     struct sq_listener listener;
     bool full; /* a row did not fit: what is shown is not the whole book */
 
-    uint64_t seq;       /* newest that is published */
-    uint64_t epoch_seq; /* input that began the present epoch; 0: older than the ring */
+    uint64_t seq;             /* newest that is published */
+    uint64_t epoch_seq;       /* input that began the present epoch; 0: older than the ring */
     struct sq_book told_book; /* as it was rendered last */
     struct event_ring ring;
     struct subscriber *subscribers;
     struct subscriber *to_wake; /* next one to look at; NULL: all have been woken */
     uint32_t subscriber_count;
 
-    struct served_submit *submits; /* by tag */
+    struct served_submit *submits;  /* by tag */
     struct served_submit *stepping; /* whose input is being told */
     uint32_t last_tag;
     uint32_t answered_tag; /* every submit up to it is answered */
 
-    struct wire_links links; /* as told last */
+    struct wire_links links;                                             /* as told last */
     bool feed_alive[SERVED_ACTIVE_FEEDS], feed_gap[SERVED_ACTIVE_FEEDS]; /* as told last */
     struct loop_timer links_timer;
     struct loop_timer rates_timer[SERVED_RATE_CLASSES];
@@ -159,7 +158,7 @@ void served_init(struct served *book, const struct served_config *config);
 struct served_open {
     struct sq_host *host; /* recovered */
     struct sq_store *store;
-    const struct sq_config *engine; /* the host's */
+    const struct sq_config *engine;       /* the host's */
     const struct standalone_config *link; /* address ""; or NULL: without an exchange */
     bool view_only;
     const char *why; /* why it is view only, or NULL */

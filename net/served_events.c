@@ -103,8 +103,7 @@ static void add(struct served *book, const struct sq_message *event, uint32_t ro
 /* What the consoles have of this row: for the book, what was rendered last. */
 static const void *told_row(const struct served *book, enum sq_kind kind, uint32_t row)
 {
-    return kind == SQ_BOOK ? (const void *)&book->told_book
-                           : served_row(&book->tables, kind, row);
+    return kind == SQ_BOOK ? (const void *)&book->told_book : served_row(&book->tables, kind, row);
 }
 
 /* False: nothing that a person can see is different. */
@@ -113,8 +112,7 @@ static bool render(struct served *book, const struct sq_message *event, uint32_t
 {
     enum sq_kind kind = (enum sq_kind)event->kind;
     const void *was = told_row(book, kind, row);
-    return wire_is_visible_change(kind, was, &event->as) &&
-           wire_change(out, kind, was, &event->as);
+    return wire_is_visible_change(kind, was, &event->as) && wire_change(out, kind, was, &event->as);
 }
 
 /* Who sees what has changed: everybody begins again with the rows that are theirs now. */

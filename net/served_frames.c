@@ -17,8 +17,8 @@ static bool sees_all(const struct subscriber *s)
 
 bool served_sees_client(const struct subscriber *s, uint32_t client)
 {
-    return sees_all(s) || (client != SQ_NO_ROW &&
-                           sq_client_in_scope(&s->book->tables, s->person, client));
+    return sees_all(s) ||
+           (client != SQ_NO_ROW && sq_client_in_scope(&s->book->tables, s->person, client));
 }
 
 bool served_concerns(const struct subscriber *s, const struct ring_event *event)
@@ -341,11 +341,11 @@ static void read_links(const struct served *book, struct wire_links *links)
         .order_rtt_us = source.order_rtt_us,
         .price_up = source.price_up,
         .price_age_ms = source.price_heard == 0 ? -1 : (now - source.price_heard) / SQ_MS,
-        .view_only = book->view_only || book->full || mode == SQ_HOST_VIEW_ONLY ||
-                     mode == SQ_HOST_STOPPED,
+        .view_only =
+            book->view_only || book->full || mode == SQ_HOST_VIEW_ONLY || mode == SQ_HOST_STOPPED,
         .disk_full = mode == SQ_HOST_DISK_FULL};
-    const char *why = book->full ? "the server's tables are full: not all rows are shown"
-                                 : book->why;
+    const char *why =
+        book->full ? "the server's tables are full: not all rows are shown" : book->why;
     snprintf(links->why, sizeof links->why, "%s", why);
 }
 

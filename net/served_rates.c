@@ -95,7 +95,7 @@ static uint8_t class_of(int64_t per_s)
 {
     uint8_t class = 0;
     while (class + 1 < SERVED_RATE_CLASSES && per_second[class + 1] <= per_s)
-        class++;
+        class ++;
     return class;
 }
 

@@ -14,7 +14,13 @@
 
 #include "net/server_parts.h"
 
-enum { ACCEPT_AT_ONCE = 64, WAKE_AT_ONCE = 256, BACKLOG = 4096 };
+enum {
+    ACCEPT_AT_ONCE = 64,
+    WAKE_AT_ONCE = 256,
+    BACKLOG = 4096,
+    CLOSING_LEAST = 4, /* turns of the loop that libwebsockets needs to end, and may take */
+    CLOSING_TURNS = 1000
+};
 
 const struct server_limits server_usual_limits = {.connections = 18000,
                                                   .reserved = 16,
@@ -101,8 +107,8 @@ static void print_address(const struct sockaddr_storage *peer, char address[TALL
 {
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)peer;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)peer;
-    const void *bytes = peer->ss_family == AF_INET ? (const void *)&v4->sin_addr
-                                                   : (const void *)&v6->sin6_addr;
+    const void *bytes =
+        peer->ss_family == AF_INET ? (const void *)&v4->sin_addr : (const void *)&v6->sin6_addr;
     if (inet_ntop(peer->ss_family, bytes, address, TALLY_NAME) == NULL)
         strcpy(address, "?");
 }
@@ -188,7 +194,8 @@ static int listen_on(const struct addrinfo *at)
 
 static int open_listener(struct server *server, char *why, size_t why_room)
 {
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICHOST};
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_PASSIVE | AI_NUMERICHOST};
     struct addrinfo *found;
     const char *address = server->config.address, *port = server->config.port;
     int error = getaddrinfo(address, port, &hints, &found);
@@ -228,6 +235,7 @@ static const lws_retry_bo_t no_validity_timer;
 static struct lws_context *make_context(struct server *server)
 {
     server->loops[0] = &server->config.loop->uv;
+    lws_set_log_level(LLL_ERR, NULL);
     const struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBUV |
@@ -251,14 +259,13 @@ static struct lws_vhost *make_vhost(struct server *server)
         .protocols = server_protocols,
         .extensions = NULL, /* no compression, hence no bombs */
         .alpn = "http/1.1",
-        .options = config->client_ca != NULL
-                       ? LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT
-                       : 0,
+        .options =
+            config->client_ca != NULL ? LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT : 0,
         .ssl_cert_filepath = config->certificate,
         .ssl_private_key_filepath = config->key,
         .ssl_ca_filepath = config->client_ca,
-        .ssl_options_set = (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1_2 |
-                                  SSL_OP_NO_TICKET),
+        .ssl_options_set =
+            (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TICKET),
         .timeout_secs = (config->limits.handshake_ms + 999) / 1000,
         .timeout_secs_ah_idle = (config->limits.handshake_ms + 999) / 1000,
         .retry_and_idle_policy = &no_validity_timer,
@@ -341,7 +348,16 @@ bool server_is_empty(const struct server *server)
     return server->count == 0;
 }
 
-/* libwebsockets ends in two steps with a turn of the loop between (server_free). */
+/* libwebsockets ends in two steps; between them the loop closes what it had on it. */
+static void destroy_context(struct server *server)
+{
+    lws_context_destroy(server->context);
+    for (int i = 0; i < CLOSING_TURNS && (i < CLOSING_LEAST || server->count > 0); i++)
+        uv_run(&server->config.loop->uv, UV_RUN_NOWAIT);
+    lws_context_destroy(server->context);
+    server->context = NULL;
+}
+
 void server_stop(struct server *server)
 {
     if (server->stopped)
@@ -351,7 +367,7 @@ void server_stop(struct server *server)
     loop_timer_stop(&server->wheel_timer);
     loop_turn_stop(&server->turn);
     if (server->context != NULL)
-        lws_context_destroy(server->context);
+        destroy_context(server);
 }
 
 void server_free(struct server *server)

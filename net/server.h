@@ -23,13 +23,13 @@ enum {
 };
 
 struct server_limits {
-    uint32_t connections;   /* at a time; the process may open as many files and 256 more */
-    uint32_t reserved;      /* of those, for supervisors and administrators only */
-    uint32_t per_user;      /* connections of one user */
-    uint32_t per_address;   /* of one address; behind a TLS terminator all have the same */
-    uint32_t per_second;    /* requests of one connection */
-    uint32_t handshake_ms;  /* until the WebSocket stands */
-    uint32_t login_ms;      /* from then until somebody is logged in */
+    uint32_t connections;  /* at a time; the process may open as many files and 256 more */
+    uint32_t reserved;     /* of those, for supervisors and administrators only */
+    uint32_t per_user;     /* connections of one user */
+    uint32_t per_address;  /* of one address; behind a TLS terminator all have the same */
+    uint32_t per_second;   /* requests of one connection */
+    uint32_t handshake_ms; /* until the WebSocket stands */
+    uint32_t login_ms;     /* from then until somebody is logged in */
 };
 /* 18,000; 16; 4; 64; 50; 10 s; 30 s. */
 extern const struct server_limits server_usual_limits;
@@ -41,8 +41,8 @@ struct server_config {
     const char *port;        /* "0": any, see server_port() */
     const char *certificate; /* PEM files; NULL: plain TCP */
     const char *key;
-    const char *client_ca;   /* consoles must have a certificate of it; NULL: none asked for */
-    struct login *login;     /* borrowed, as all here */
+    const char *client_ca; /* consoles must have a certificate of it; NULL: none asked for */
+    struct login *login;   /* borrowed, as all here */
     struct served *const *books;
     size_t book_count;
     struct server_limits limits;
@@ -64,7 +64,8 @@ void server_lost_book(struct server *server, struct served *book);
 
 /*
  * The end: server_shut() tells everybody (1001) and accepts nobody; when server_is_empty(), or
- * after a while, server_stop(); then loop_finish() and server_free().
+ * after a while, server_stop(), outside of loop_run(), since it takes turns of the loop itself; then
+ * loop_finish() and server_free().
  */
 void server_shut(struct server *server);
 bool server_is_empty(const struct server *server);

@@ -275,8 +275,8 @@ static void set_bit(uint64_t *bits, uint32_t row)
 }
 
 /* The contracts that the request names; -1: the answer is given. */
-static int read_list(struct connection *c, struct wire_request *request,
-                     const struct served *book, uint64_t *bits)
+static int read_list(struct connection *c, struct wire_request *request, const struct served *book,
+                     uint64_t *bits)
 {
     char why[WIRE_WHY_SIZE];
     for (size_t i = 0; i < request->list_count; i++) {
@@ -321,8 +321,8 @@ static void put_places(const struct served *book, const uint64_t *bits, struct w
     wire_close(out, ']');
 }
 
-static void want_rates(struct connection *c, struct wire_request *request,
-                       struct subscriber *s, const uint64_t *bits)
+static void want_rates(struct connection *c, struct wire_request *request, struct subscriber *s,
+                       const uint64_t *bits)
 {
     struct wire_out out;
     int64_t count = 0, per_s = wire_has(request, WIRE_PER_S) ? request->per_s : PERIOD_PER_S;

@@ -4,7 +4,13 @@
 
 #include "net/server_parts.h"
 
-enum { RX_PIECE = 1024, FRAMES_AT_ONCE = 4, BEAT_MS = 1800 };
+enum {
+    RX_PIECE = 1024,
+    TX_PIECE = WIRE_FRAME_MAX + 16 /* or it sends in pieces of RX_PIECE */,
+    FRAMES_AT_ONCE = 4,
+    BEAT_MS = 1800,
+    WRITE_CLOSE = 4
+};
 
 static sq_time now_of(const struct connection *c)
 {
@@ -127,12 +133,23 @@ void connection_kill(struct connection *c)
         lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
-/* From within the callback: the value to return. */
+/*
+ * The close frame (RFC 6455, 5.5.1), written by us: Debian's libwebsockets 4.1 on libuv closes
+ * twice when its callback asks for it from WRITEABLE, and cuts the connection without a word. Its
+ * enum lws_write_protocol leaves out the 4 that stands for a close. The console answers with a
+ * close of its own, or is cut by the wheel.
+ */
 static int last_words(struct connection *c)
 {
-    lws_close_reason(c->wsi, (enum lws_close_status)c->close_status,
-                     (unsigned char *)c->close_reason, strlen(c->close_reason));
-    return -1;
+    unsigned char bytes[LWS_PRE + 2 + sizeof c->close_reason], *frame = bytes + LWS_PRE;
+    size_t length = strlen(c->close_reason);
+    if (c->close_sent)
+        return 0;
+    c->close_sent = true;
+    frame[0] = (unsigned char)(c->close_status >> 8);
+    frame[1] = (unsigned char)(c->close_status & 255);
+    memcpy(frame + 2, c->close_reason, length);
+    return lws_write(c->wsi, frame, length + 2, (enum lws_write_protocol)WRITE_CLOSE) < 0 ? -1 : 0;
 }
 
 void connection_forget_books(struct connection *c)
@@ -273,7 +290,7 @@ static int on_writable(struct connection *c)
 static int refuse_frame(struct connection *c, enum wire_close status, const char *reason)
 {
     connection_close(c, status, reason);
-    return last_words(c);
+    return 0;
 }
 
 /* Measured before it is kept. The room grows with what has come, not with what is announced. */
@@ -375,6 +392,7 @@ static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user
         c->heard = now_of(c);
         c->pinged = false;
         return 0;
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return c->close_sent ? -1 : 0;
     case LWS_CALLBACK_SERVER_WRITEABLE: return on_writable(c);
     case LWS_CALLBACK_WSI_DESTROY:
         lws_set_opaque_user_data(wsi, NULL);
@@ -385,6 +403,6 @@ static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user
 }
 
 const struct lws_protocols server_protocols[] = {
-    {"http", on_link, 0, RX_PIECE, 0, NULL, 0}, /* who names no subprotocol lands here */
-    {WIRE_SUBPROTOCOL, on_link, 0, RX_PIECE, 0, NULL, 0},
+    {"http", on_link, 0, RX_PIECE, 0, NULL, TX_PIECE}, /* who names no subprotocol lands here */
+    {WIRE_SUBPROTOCOL, on_link, 0, RX_PIECE, 0, NULL, TX_PIECE},
     {NULL, NULL, 0, 0, 0, NULL, 0}};

@@ -7,7 +7,7 @@ static const char *const do_names[] = {
 #define X(tail, name, ...) name,
     WIRE_DO_MAP(X)
 #undef X
-    "?"};
+        "?"};
 
 static void put_requests(const struct server *server, struct metrics *m)
 {
@@ -68,25 +68,82 @@ static int64_t closes_in(const struct served *book, bool residue)
     return count;
 }
 
-static int64_t order_link(const struct served *b) { return b->tables.book.link; }
-static int64_t price_link(const struct served *b) { return b->links.price_up; }
-static int64_t feed_age(const struct served *b) { return b->links.price_age_ms; }
-static int64_t open_closes(const struct served *b) { return closes_in(b, false); }
-static int64_t residues(const struct served *b) { return closes_in(b, true); }
-static int64_t queued(const struct served *b) { return (int64_t)sq_host_queued(b->host); }
-static int64_t in_flight(const struct served *b) { return sq_host_in_flight(b->host); }
-static int64_t seq_of(const struct served *b) { return (int64_t)b->seq; }
-static int64_t epoch_of(const struct served *b) { return b->tables.book.epoch; }
-static int64_t control_of(const struct served *b) { return b->tables.book.control; }
-static int64_t halted(const struct served *b) { return b->tables.book.halted; }
-static int64_t view_only(const struct served *b) { return b->links.view_only; }
-static int64_t consoles(const struct served *b) { return b->subscriber_count; }
-static int64_t turns(const struct served *b) { return (int64_t)b->figures.turns; }
-static int64_t inputs(const struct served *b) { return (int64_t)b->figures.inputs; }
-static int64_t events(const struct served *b) { return (int64_t)b->figures.events; }
-static int64_t event_bytes(const struct served *b) { return (int64_t)b->figures.event_bytes; }
-static int64_t snapshots(const struct served *b) { return (int64_t)b->figures.snapshots; }
-static int64_t rates(const struct served *b) { return (int64_t)b->figures.rates; }
+static int64_t order_link(const struct served *b)
+{
+    return b->tables.book.link;
+}
+static int64_t price_link(const struct served *b)
+{
+    return b->links.price_up;
+}
+static int64_t feed_age(const struct served *b)
+{
+    return b->links.price_age_ms;
+}
+static int64_t open_closes(const struct served *b)
+{
+    return closes_in(b, false);
+}
+static int64_t residues(const struct served *b)
+{
+    return closes_in(b, true);
+}
+static int64_t queued(const struct served *b)
+{
+    return (int64_t)sq_host_queued(b->host);
+}
+static int64_t in_flight(const struct served *b)
+{
+    return sq_host_in_flight(b->host);
+}
+static int64_t seq_of(const struct served *b)
+{
+    return (int64_t)b->seq;
+}
+static int64_t epoch_of(const struct served *b)
+{
+    return b->tables.book.epoch;
+}
+static int64_t control_of(const struct served *b)
+{
+    return b->tables.book.control;
+}
+static int64_t halted(const struct served *b)
+{
+    return b->tables.book.halted;
+}
+static int64_t view_only(const struct served *b)
+{
+    return b->links.view_only;
+}
+static int64_t consoles(const struct served *b)
+{
+    return b->subscriber_count;
+}
+static int64_t turns(const struct served *b)
+{
+    return (int64_t)b->figures.turns;
+}
+static int64_t inputs(const struct served *b)
+{
+    return (int64_t)b->figures.inputs;
+}
+static int64_t events(const struct served *b)
+{
+    return (int64_t)b->figures.events;
+}
+static int64_t event_bytes(const struct served *b)
+{
+    return (int64_t)b->figures.event_bytes;
+}
+static int64_t snapshots(const struct served *b)
+{
+    return (int64_t)b->figures.snapshots;
+}
+static int64_t rates(const struct served *b)
+{
+    return (int64_t)b->figures.rates;
+}
 static int64_t commit_us(const struct served *b)
 {
     const struct driver *driver = b->link != NULL ? standalone_driver(b->link) : &b->driver;
@@ -153,7 +210,8 @@ void server_metrics(const struct server *s, struct metrics *m)
 {
     put(m, "squareoff_connections", "gauge", "Connections that are open.", s->count);
     put(m, "squareoff_sessions", "gauge", "Connections that are logged in.", s->logged_in);
-    put(m, "squareoff_logins_waiting", "gauge", "Logins under way.", login_pending(s->config.login));
+    put(m, "squareoff_logins_waiting", "gauge", "Logins under way.",
+        login_pending(s->config.login));
     put(m, "squareoff_accepted_total", "counter", "Connections accepted.", s->accepted);
     put(m, "squareoff_refused_total", "counter", "Connections refused at the door.", s->refused);
     put(m, "squareoff_closed_total", "counter", "Connections that the server closed.",

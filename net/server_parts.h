@@ -33,30 +33,30 @@ struct answer {
 /* A connection, from its acceptance to the end of its socket. */
 struct connection {
     struct server *server;
-    struct lws *wsi;                        /* NULL before it is adopted, and when it has ended */
-    struct connection *next, *prev;         /* of all */
+    struct lws *wsi;                /* NULL before it is adopted, and when it has ended */
+    struct connection *next, *prev; /* of all */
     struct connection *lobby_next, *lobby_prev; /* of those who have not logged in */
     struct connection *slot_next, *slot_prev;   /* of a slot of the wheel */
     uint8_t slot;
-    bool open;         /* the WebSocket stands */
+    bool open; /* the WebSocket stands */
     bool logged_in;
-    bool asking;       /* a login is under way */
-    bool wants_pong, wants_ping, pinged;
+    bool asking; /* a login is under way */
+    bool wants_pong, wants_ping, pinged, close_sent;
     bool in_lobby;
-    uint8_t role;      /* enum sq_role of the user */
+    uint8_t role;          /* enum sq_role of the user */
     uint16_t close_status; /* 0: not closing */
     char close_reason[64];
     sq_time accepted, opened, heard, spoke, pinged_at, closing_at, checked_at;
     sq_time credit_at; /* requests: when `credit_us` was counted */
     int64_t credit_us;
-    char *in;          /* a message that has not come whole; NULL: none has begun */
+    char *in; /* a message that has not come whole; NULL: none has begun */
     size_t in_length;
     struct answer *first, *last;
-    size_t unread; /* bytes of those */
+    size_t unread;         /* bytes of those */
     struct book_of *books; /* that it has opened */
     uint64_t login_id;     /* of the request that is under way */
     sq_time login_from;
-    struct sq_user user;   /* without secrets */
+    struct sq_user user; /* without secrets */
     char token[WIRE_TOKEN_SIZE];
     char address[TALLY_NAME];
 };

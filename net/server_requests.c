@@ -22,8 +22,8 @@ void answer_end(struct connection *c, struct wire_out *out, enum wire_do what)
 }
 
 /* An error with one member more, whose value is JSON already. */
-static void error_with(struct connection *c, struct wire_request *request,
-                       enum wire_error error, const char *why, const char *name, const char *json)
+static void error_with(struct connection *c, struct wire_request *request, enum wire_error error,
+                       const char *why, const char *name, const char *json)
 {
     struct wire_out out;
     answer_begin(c, &out, request->id);
@@ -136,8 +136,8 @@ static void let_in(struct connection *c, const struct login_answer *answer,
 }
 
 static const enum wire_error login_errors[LOGIN_RESULTS] = {
-    [LOGIN_WRONG] = WIRE_ERROR_WRONG,       [LOGIN_LOCKED_OUT] = WIRE_ERROR_LOCKED_OUT,
-    [LOGIN_BUSY] = WIRE_ERROR_BUSY,         [LOGIN_DISABLED] = WIRE_ERROR_DISABLED,
+    [LOGIN_WRONG] = WIRE_ERROR_WRONG,         [LOGIN_LOCKED_OUT] = WIRE_ERROR_LOCKED_OUT,
+    [LOGIN_BUSY] = WIRE_ERROR_BUSY,           [LOGIN_DISABLED] = WIRE_ERROR_DISABLED,
     [LOGIN_EXPIRED_TOKEN] = WIRE_ERROR_TOKEN, [LOGIN_ROLE] = WIRE_ERROR_ROLE,
     [LOGIN_UNAVAILABLE] = WIRE_ERROR_BUSY};
 

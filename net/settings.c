@@ -87,10 +87,14 @@ int settings_take(const struct setting *table, size_t count, void *base, const c
 
 #define AT(member)   offsetof(struct link_settings, member)
 #define SIZE(member) sizeof(((struct link_settings *)0)->member)
-#define TEXT(name, member) \
-    {"exchange", name, SETTING_TEXT, AT(member), SIZE(member), 0, 0}
-#define LIMIT(member, kind, least, most) \
-    {"engine", #member, kind, AT(engine.member), 0, least, most}
+#define TEXT(name, member)                                             \
+    {                                                                  \
+        "exchange", name, SETTING_TEXT, AT(member), SIZE(member), 0, 0 \
+    }
+#define LIMIT(member, kind, least, most)                           \
+    {                                                              \
+        "engine", #member, kind, AT(engine.member), 0, least, most \
+    }
 static const struct setting link_table[] = {
     TEXT("host", link.address),
     TEXT("port", link.port),

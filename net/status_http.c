@@ -63,7 +63,8 @@ static int put_headers(struct lws *wsi, const struct reply *reply)
 {
     unsigned char bytes[LWS_PRE + HEADERS_ROOM], *start = bytes + LWS_PRE, *at = start;
     unsigned char *end = bytes + sizeof bytes - 1;
-    return lws_add_http_common_headers(wsi, reply->code, reply->type, reply->length, &at, end) != 0 ||
+    return lws_add_http_common_headers(wsi, reply->code, reply->type, reply->length, &at, end) !=
+                       0 ||
                    lws_finalize_write_http_header(wsi, start, &at, end) != 0
                ? -1
                : 0;
@@ -94,8 +95,8 @@ static int on_writable(struct lws *wsi, struct reply *reply)
 {
     if (reply->body == NULL)
         return 0;
-    int written = lws_write(wsi, (unsigned char *)reply->body + LWS_PRE, reply->length,
-                            LWS_WRITE_HTTP_FINAL);
+    int written =
+        lws_write(wsi, (unsigned char *)reply->body + LWS_PRE, reply->length, LWS_WRITE_HTTP_FINAL);
     free(reply->body);
     reply->body = NULL;
     return written < 0 || lws_http_transaction_completed(wsi) != 0 ? -1 : 0;

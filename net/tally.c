@@ -29,7 +29,7 @@ uint32_t tally_add(struct tally *tally, const char *name)
         *at = calloc(1, sizeof **at);
         if (*at == NULL)
             return 0;
-        snprintf((*at)->name, sizeof (*at)->name, "%s", name);
+        snprintf((*at)->name, sizeof(*at)->name, "%s", name);
     }
     return ++(*at)->count;
 }
