@@ -274,6 +274,7 @@ int64_t pg_i64(const PGresult *result, int row, int column)
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
+static const struct pg_params none;
 static const int binary[PG_PARAMS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 
 static bool is_good(const PGresult *result)
@@ -329,7 +330,6 @@ void pg_rollback(struct pg *pg)
 
 PGresult *pg_query(struct pg *pg, const char *sql, const struct pg_params *params)
 {
-    static const struct pg_params none;
     const struct pg_params *p = params ? params : &none;
     begin(pg);
     if (!pg->lost &&
@@ -342,12 +342,15 @@ void pg_pipeline_begin(struct pg *pg)
 {
     begin(pg);
     pg->queued = 0;
+    pg->unsent = 0;
     if (!pg->lost && PQenterPipelineMode(pg->conn) == 0)
         lose(pg, PQerrorMessage(pg->conn));
 }
 
-/* Flushed one by one: what a large turn needs on this side is one statement's bytes. */
-static void sent(struct pg *pg, uint8_t tag, int good)
+enum { SEND_AT = 1 << 16 };
+
+/* A small turn goes in one piece; a large one as it is made, so that it is not kept here twice. */
+static void sent(struct pg *pg, uint8_t tag, int good, const struct pg_params *params)
 {
     if (good && pg->queued == pg->tag_room) {
         int room = pg->tag_room * 2 + 64;
@@ -363,7 +366,10 @@ static void sent(struct pg *pg, uint8_t tag, int good)
         return;
     }
     pg->tags[pg->queued++] = tag;
-    flush(pg);
+    for (int i = 0; i < params->count; i++)
+        pg->unsent += (size_t)params->lengths[i];
+    if (pg->unsent >= SEND_AT && flush(pg))
+        pg->unsent = 0;
 }
 
 static bool may_send(struct pg *pg, const struct pg_params *params)
@@ -375,24 +381,23 @@ static bool may_send(struct pg *pg, const struct pg_params *params)
 
 void pg_send(struct pg *pg, uint8_t tag, const char *sql, const struct pg_params *params)
 {
-    static const struct pg_params none;
     const struct pg_params *p = params ? params : &none;
     if (may_send(pg, p))
         sent(pg, tag,
-             PQsendQueryParams(pg->conn, sql, p->count, NULL, p->values, p->lengths, binary, 1));
+             PQsendQueryParams(pg->conn, sql, p->count, NULL, p->values, p->lengths, binary, 1), p);
 }
 
 void pg_send_prepared(struct pg *pg, uint8_t tag, const char *name, const struct pg_params *p)
 {
     if (may_send(pg, p))
         sent(pg, tag,
-             PQsendQueryPrepared(pg->conn, name, p->count, p->values, p->lengths, binary, 1));
+             PQsendQueryPrepared(pg->conn, name, p->count, p->values, p->lengths, binary, 1), p);
 }
 
 void pg_prepare(struct pg *pg, uint8_t tag, const char *name, const char *sql)
 {
     if (!pg->lost)
-        sent(pg, tag, PQsendPrepare(pg->conn, name, sql, 0, NULL));
+        sent(pg, tag, PQsendPrepare(pg->conn, name, sql, 0, NULL), &none);
 }
 
 int pg_pipeline_end(struct pg *pg)

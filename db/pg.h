@@ -23,6 +23,7 @@ struct pg {
     uint8_t *tags;             /* of the statements in the pipeline, as their sender gave them */
     int tag_room;
     int queued;    /* how many */
+    size_t unsent; /* bytes of their parameters that may not have left yet */
     char why[256]; /* words on the last failure */
 };
 

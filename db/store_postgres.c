@@ -34,7 +34,8 @@ enum sq_err store_postgres_failed(struct store_postgres *s, const struct pg *pg,
 
 /*
  * Plans are made once, while tables may be empty, and kept: what scans a whole table then would
- * scan a whole day later, so only indexes are left to choose from. A transaction that stands still
+ * scan a whole day later. So only indexes are left to choose from, and what looks up many keys asks
+ * for them one by one, in a subquery that no join can replace. A transaction that stands still
  * must not hold the book's row for longer than a lease. A commit that is not durable is none.
  */
 static const char settings[] =
@@ -57,12 +58,13 @@ static const struct {
      " $5::smallint[], $6::smallint[], $7::bytea[], $8::bytea[]) AS r"},
     /* The same claim again passes; another value for the key meets the primary key. */
     {"claim", "INSERT INTO claim SELECT DISTINCT $1, $2::bigint, ($3::bigint)::smallint, c.*"
-              " FROM unnest($4::bytea[], $5::bigint[]) AS c (key, value) WHERE NOT EXISTS"
-              " (SELECT FROM claim WHERE book = $1 AND volume = $2 AND what = $3"
-              "  AND claim.key = c.key AND claim.value = c.value)"},
-    {"release", "DELETE FROM claim USING unnest($4::bytea[], $5::bigint[]) AS c (key, value)"
-                " WHERE book = $1 AND volume = $2::bigint AND what = $3::bigint"
-                " AND claim.key = c.key AND claim.value = c.value"},
+              " FROM unnest($4::bytea[], $5::bigint[]) AS c (key, value) WHERE (SELECT value"
+              "  FROM claim WHERE book = $1 AND volume = $2 AND what = $3 AND key = c.key)"
+              " IS DISTINCT FROM c.value"},
+    {"release",
+     "DELETE FROM claim WHERE ctid = ANY (ARRAY (SELECT (SELECT ctid FROM claim"
+     "  WHERE book = $1 AND volume = $2::bigint AND what = $3::bigint AND key = c.key"
+     "  AND value = c.value) FROM unnest($4::bytea[], $5::bigint[]) AS c (key, value)))"},
     {"release_all",
      "DELETE FROM claim WHERE book = $1 AND volume = $2::bigint AND what = $3::bigint"},
 };
