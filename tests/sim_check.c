@@ -202,7 +202,7 @@ static void check_exchange(struct world *w)
 static void check_counters(struct world *w)
 {
     const struct sq_book *b = &tables(w)->book;
-    if (b->epoch != 1 || b->next_order <= tables(w)->order_count)
+    if (b->epoch != w->epoch || b->next_order <= tables(w)->order_count)
         broken(w, "I9 monotone", "epoch %u, next order %" PRIu64, b->epoch, b->next_order);
 }
 

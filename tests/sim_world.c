@@ -65,48 +65,6 @@ const struct sq_tables *tables(const struct world *w)
     return sq_engine_tables(sq_host_engine(w->host));
 }
 
-/* ---- pipes -------------------------------------------------------------------------------------- */
-
-static void pipe_write(struct world *w, struct pipe *p, const char *bytes, size_t n)
-{
-    SQ_ASSERT(p->first + p->count + n <= PIPE_BYTES);
-    if (p->count == 0)
-        p->arrives_us = (w->now > w->stalled_until ? w->now : w->stalled_until) + w->delay_us;
-    memcpy(p->bytes + p->first + p->count, bytes, n);
-    p->count += n;
-}
-
-static size_t pipe_ready(const struct world *w, const struct pipe *p)
-{
-    return p->count > 0 && p->arrives_us <= w->now ? p->count : 0;
-}
-
-static void pipe_take(struct pipe *p, size_t n)
-{
-    p->first += n;
-    p->count -= n;
-    if (p->count == 0)
-        p->first = 0;
-}
-
-static void pipe_clear(struct pipe *p)
-{
-    p->first = p->count = 0;
-}
-
-static void cut(struct world *w, const char *why)
-{
-    if (w->connection < 0)
-        return;
-    trace(w, "-- link cut: %s", why);
-    exchange_disconnect(w->exchange, w->connection, w->now);
-    w->connection = -1;
-    pipe_clear(&w->to_exchange);
-    pipe_clear(&w->from_exchange);
-    if (!w->crashed)
-        fix_exchange_disconnect(w->link, why);
-}
-
 /* ---- our process -------------------------------------------------------------------------------- */
 
 static struct world *of_port(struct sq_exchange_port *port)
@@ -168,7 +126,7 @@ static void new_host(struct world *w)
     w->host = sq_host_init(w->host_memory, &w->config, w->store, &w->port, NULL);
 }
 
-static void start_process(struct world *w)
+void world_start(struct world *w)
 {
     char why[SQ_TEXT_SIZE * 2] = "";
     new_host(w);
@@ -186,7 +144,7 @@ static void start_process(struct world *w)
     w->crashed = false;
 }
 
-static void crash(struct world *w, const char *when)
+void world_crash(struct world *w, const char *when)
 {
     trace(w, "-- crash %s", when);
     w->crashed = true;
@@ -197,16 +155,16 @@ static void crash(struct world *w, const char *when)
         exchange_disconnect(w->exchange, w->connection, w->now);
     }
     w->connection = -1;
-    pipe_clear(&w->to_exchange);
-    pipe_clear(&w->from_exchange);
-    store_memory_crash(w->store);
+    world_pipe_clear(&w->to_exchange);
+    world_pipe_clear(&w->from_exchange);
+    store_memory_crash(w->journal);
     w->restart_at = w->now + (sq_time)below(w, 20 * SQ_SECOND);
 }
 
 static void restart(struct world *w)
 {
     trace(w, "-- restart");
-    start_process(w);
+    world_start(w);
     w->fresh = true;
     if (!w->broken)
         check_recovered(w);
@@ -216,7 +174,7 @@ static void restart(struct world *w)
 
 /* ---- a turn ------------------------------------------------------------------------------------- */
 
-static void note_durable(struct world *w)
+void world_note_durable(struct world *w)
 {
     w->durable_seq = sq_engine_seq(sq_host_engine(w->host));
     w->durable_digest = sq_engine_digest(sq_host_engine(w->host));
@@ -225,11 +183,11 @@ static void note_durable(struct world *w)
 static void plan_commit_fault(struct world *w)
 {
     if (strikes(w, WORLD_COMMIT_KEPT))
-        store_memory_fail(w->store, 1, SQ_ERR_IO, true);
+        store_memory_fail(w->journal, 1, SQ_ERR_IO, true);
     else if (strikes(w, WORLD_COMMIT_LOST))
-        store_memory_fail(w->store, 1, SQ_ERR_IO, false);
+        store_memory_fail(w->journal, 1, SQ_ERR_IO, false);
     else if (strikes(w, WORLD_DISK_FULL))
-        store_memory_fail(w->store, 1, SQ_ERR_DISK_FULL, false);
+        store_memory_fail(w->journal, 1, SQ_ERR_DISK_FULL, false);
 }
 
 /* Commits the turn; false: our process is gone. */
@@ -239,20 +197,20 @@ static bool commit(struct world *w, const struct sq_turn *turn)
     for (;;) {
         enum sq_err e = w->store->ops->commit(w->store, turn);
         if (w->store->ops->last_seq(w->store) == sq_engine_seq(sq_host_engine(w->host)))
-            note_durable(w);
+            world_note_durable(w);
         if (e == SQ_ERR_CONFLICT) { /* the last line of defence should never have to hold */
             broken(w, "I4 one chain", "the store refused: %s", w->store->ops->why(w->store));
             return false;
         }
         if (e == SQ_ERR_OK && strikes(w, WORLD_CRASH_AFTER_COMMIT)) {
-            crash(w, "after commit");
+            world_crash(w, "after commit");
             return false;
         }
         if (!sq_host_done(w->host, e))
             break;
     }
     if (sq_host_mode(w->host) == SQ_HOST_STOPPED) {
-        crash(w, "by a failed commit");
+        world_crash(w, "by a failed commit");
         return false;
     }
     return true;
@@ -277,7 +235,7 @@ static bool turn(struct world *w)
         broken(w, "I8 recovery", "something ran before RESTARTED");
     w->fresh = false;
     if (dies) {
-        crash(w, "before commit");
+        world_crash(w, "before commit");
         return false;
     }
     if (!commit(w, &t))
@@ -286,79 +244,14 @@ static bool turn(struct world *w)
     return true;
 }
 
-/* ---- bytes -------------------------------------------------------------------------------------- */
-
-static void connect_link(struct world *w)
-{
-    if (w->connection >= 0 || w->crashed || !fix_exchange_wants_link(w->link))
-        return;
-    if (w->now < w->stalled_until)
-        return;
-    w->connection = exchange_connect(w->exchange, w->now);
-    if (w->connection >= 0)
-        fix_exchange_connect(w->link, w->now);
-}
-
-static bool to_exchange(struct world *w)
-{
-    size_t n = pipe_ready(w, &w->to_exchange);
-    if (n == 0 || w->connection < 0)
-        return false;
-    size_t taken = exchange_input(w->exchange, w->connection,
-                                  w->to_exchange.bytes + w->to_exchange.first, n, w->now);
-    pipe_take(&w->to_exchange, taken);
-    return taken > 0;
-}
-
-static bool from_exchange(struct world *w)
-{
-    size_t n = pipe_ready(w, &w->from_exchange);
-    if (n == 0 || w->crashed)
-        return false;
-    size_t taken =
-        fix_exchange_receive(w->link, w->from_exchange.bytes + w->from_exchange.first, n);
-    pipe_take(&w->from_exchange, taken);
-    return taken > 0;
-}
-
-static bool collect_exchange(struct world *w)
-{
-    size_t n = 0;
-    if (w->connection < 0)
-        return false;
-    const char *bytes = exchange_output(w->exchange, w->connection, &n);
-    if (n > 0) {
-        pipe_write(w, &w->from_exchange, bytes, n);
-        exchange_written(w->exchange, w->connection, n, w->now);
-    }
-    if (n == 0 && exchange_closing(w->exchange, w->connection) && w->from_exchange.count == 0)
-        cut(w, "closed by the exchange");
-    return n > 0;
-}
-
-static bool collect_link(struct world *w)
-{
-    size_t n = 0;
-    if (w->connection < 0 || w->crashed)
-        return false;
-    const char *bytes = fix_exchange_output(w->link, &n);
-    if (n > 0) {
-        pipe_write(w, &w->to_exchange, bytes, n);
-        fix_exchange_written(w->link, n);
-    }
-    if (n == 0 && fix_exchange_wants_close(w->link) && w->to_exchange.count == 0)
-        cut(w, "closed by us");
-    return n > 0;
-}
-
 static bool pump_once(struct world *w)
 {
     bool moved = false;
-    connect_link(w);
-    moved |= to_exchange(w);
+    link_connect(w);
+    moved |= link_to_exchange(w);
     exchange_tick(w->exchange, w->now);
-    moved |= collect_exchange(w);
-    moved |= from_exchange(w);
+    moved |= link_take_exchange(w);
+    moved |= link_from_exchange(w);
     if (w->crashed)
         return moved;
     fix_exchange_poll(w->link, w->now);
@@ -367,11 +260,11 @@ static bool pump_once(struct world *w)
     if (w->crashed)
         return true;
     fix_exchange_poll(w->link, w->now);
-    moved |= collect_link(w);
+    moved |= link_take_ours(w);
     return moved;
 }
 
-static void pump(struct world *w)
+void world_pump(struct world *w)
 {
     for (int i = 0; i < 10000 && !w->broken; i++)
         if (!pump_once(w))
@@ -386,7 +279,7 @@ static sq_time sooner(sq_time a, sq_time b)
     return a < b ? a : b;
 }
 
-static sq_time next_time(const struct world *w, sq_time most)
+sq_time world_next_time(const struct world *w, sq_time most)
 {
     sq_time next = sooner(most, exchange_deadline(w->exchange));
     if (w->to_exchange.count > 0 && w->connection >= 0)
@@ -402,19 +295,19 @@ static sq_time next_time(const struct world *w, sq_time most)
 static void advance(struct world *w, sq_time until)
 {
     while (w->now < until && !w->broken) {
-        sq_time next = next_time(w, until);
+        sq_time next = world_next_time(w, until);
         w->now = next > w->now ? next : w->now + 1;
         if (w->crashed && w->now >= w->restart_at)
             restart(w);
         if (!w->broken)
-            pump(w);
+            world_pump(w);
     }
 }
 
-static void misfortune(struct world *w)
+void world_misfortune(struct world *w)
 {
     if (strikes(w, WORLD_CUT))
-        cut(w, "simulated");
+        world_cut(w, "simulated");
     if (strikes(w, WORLD_STALL))
         w->stalled_until = w->now + (sq_time)below(w, 20 * SQ_SECOND);
     if (strikes(w, WORLD_FEED_DEAD))
@@ -428,8 +321,8 @@ static void misfortune(struct world *w)
     if (strikes(w, WORLD_EXPIRE))
         act_expire(w);
     if (!w->crashed && strikes(w, WORLD_CRASH_ANY)) {
-        note_durable(w);
-        crash(w, "at rest");
+        world_note_durable(w);
+        world_crash(w, "at rest");
     }
 }
 
@@ -533,7 +426,7 @@ static void load_day(struct world *w)
     if (sq_host_run(w->host, w->now) != SQ_ERR_OK ||
         sq_host_load(w->host, rows, count, w->now) != SQ_ERR_OK)
         broken(w, "set-up", "the day was not loaded");
-    note_durable(w);
+    world_note_durable(w);
 }
 
 struct world *world_create(void)
@@ -559,8 +452,8 @@ static void forget(struct world *w)
     sim_day_finish(&w->day);
     memset(&w->day, 0, sizeof w->day);
     memset(w->disturbed, 0, w->config.positions);
-    pipe_clear(&w->to_exchange);
-    pipe_clear(&w->from_exchange);
+    world_pipe_clear(&w->to_exchange);
+    world_pipe_clear(&w->from_exchange);
     w->connection = -1;
     w->pressed_count = 0;
     w->next_id = w->bulk = 0;
@@ -580,9 +473,10 @@ void world_reset(struct world *w, uint64_t seed)
     draw_weights(w);
     w->narrow_band = below(w, 6) == 0;
     w->delay_us = (int64_t)below(w, 200 * SQ_MS);
-    w->store = store_memory_create();
+    w->journal = w->store = store_memory_create();
     SQ_ASSERT(w->store != NULL);
-    start_process(w);
+    w->epoch = 1;
+    world_start(w);
     load_day(w);
     open_exchange(w);
     if (!w->broken)
@@ -590,7 +484,7 @@ void world_reset(struct world *w, uint64_t seed)
     w->end = w->now + 60 * SQ_SECOND + (sq_time)below(w, 600 * SQ_SECOND);
 }
 
-static void heal(struct world *w)
+void world_heal(struct world *w)
 {
     w->healed = true;
     w->stalled_until = w->feed_dead_until = 0;
@@ -613,10 +507,10 @@ bool world_run(struct world *w)
 {
     while (w->now < w->end && !w->broken) {
         act(w);
-        misfortune(w);
+        world_misfortune(w);
         advance(w, w->now + (sq_time)below(w, 8 * SQ_SECOND) + 1);
     }
-    heal(w);
+    world_heal(w);
     sq_time until = w->now + 300 * SQ_SECOND;
     while (w->now < until && !w->broken) {
         act_heal(w);

@@ -73,7 +73,9 @@ struct world {
     uint64_t happened[WORLD_FAULT_COUNT];
     /* our side */
     struct sq_config config;
-    struct sq_store *store;
+    struct sq_store *store;   /* that the host commits to */
+    struct sq_store *journal; /* the memory store beneath it: the same, but for sim_owners.c */
+    uint32_t epoch;           /* that the book must have */
     void *host_memory;
     struct sq_host *host;
     struct fix_exchange *link;
@@ -127,6 +129,24 @@ void broken(struct world *w, const char *invariant, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void trace(const struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const struct sq_tables *tables(const struct world *w);
+
+/* sim_world.c: our process, and time. */
+void world_start(struct world *w); /* recovers from the store */
+void world_crash(struct world *w, const char *when);
+void world_pump(struct world *w);         /* until nothing moves any more */
+void world_misfortune(struct world *w);   /* what may strike from outside */
+void world_heal(struct world *w);         /* from now on nothing fails */
+void world_note_durable(struct world *w); /* its state is what the journal holds */
+sq_time world_next_time(const struct world *w, sq_time most);
+
+/* sim_link.c: each moves what it can; false: nothing. */
+void link_connect(struct world *w);
+bool link_to_exchange(struct world *w);
+bool link_from_exchange(struct world *w);
+bool link_take_exchange(struct world *w);
+bool link_take_ours(struct world *w);
+void world_cut(struct world *w, const char *why);
+void world_pipe_clear(struct pipe *p);
 
 /* sim_day.c: the same day for both sides. */
 void day_make(struct world *w, struct sq_message *rows, size_t room, size_t *count);
