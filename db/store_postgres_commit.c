@@ -255,7 +255,7 @@ static enum sq_err reconnect(struct store_postgres *s)
  */
 static enum outcome ask(struct store_postgres *s, const struct end *end, enum sq_err *error)
 {
-    struct end now;
+    struct end now = {0};
     *error = pg_is_up(&s->main) ? SQ_ERR_OK : reconnect(s);
     if (*error == SQ_ERR_OK)
         *error = store_postgres_tip(s, &now.id, now.hash);
@@ -304,7 +304,7 @@ static enum sq_err commit_turn(struct store_postgres *s, const struct sq_turn *t
 enum sq_err store_postgres_commit(struct sq_store *store, const struct sq_turn *turn)
 {
     struct store_postgres *s = store_postgres_of(store);
-    struct end end;
+    struct end end = {0};
     if (s->dead)
         return s->dead;
     if (s->epoch == 0) {

@@ -21,7 +21,8 @@ check() { # NAME COMMAND...
 tidy() {
     printf '%s\n' "${sources[@]}" | xargs -P "$(nproc)" -n 4 sh -c '
         version=$1; shift
-        clang-tidy --quiet "$@" -- -std=gnu11 -I. -Ibuild/gen -D_GNU_SOURCE \
+        clang-tidy --quiet "$@" -- -std=gnu11 -I. -Ibuild/gen \
+            -I/usr/include/postgresql -D_GNU_SOURCE \
             -DSQ_VERSION="\"$version\"" 2>/dev/null' sh "$version"
 }
 

@@ -1,197 +1,99 @@
 /*
- * store_postgres_test.c - who owns a book on PostgreSQL, and commits whose answer is lost
+ * store_postgres_test.c - who owns a book on PostgreSQL; opening; what is large
  *
- * The suite of the port runs on this store too, in store_test.c.
+ * The suite of the port runs on this store too, in store_test.c; commits whose answer is lost, in
+ * store_lost_test.c.
  */
-#include "db/store_postgres.h"
-
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tests/check.h"
 #include "tests/postgres_bed.h"
-#include "tests/postgres_proxy.h"
-#include "tests/store_bed.h"
-
-enum { LEASE_MS = 400, LONG_LEASE_MS = 4000 };
-
-static struct bed bed = {.name = "PostgreSQL", .kind = &bed_postgres};
-static int proxy_port;
-
-static void pause_ms(long ms)
-{
-    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* First column of the first row, as somebody else sees it. */
-static long long number(const char *sql)
-{
-    PGconn *conn = PQconnectdb(postgres_bed());
-    PGresult *result = PQexec(conn, sql);
-    long long value = PQntuples(result) == 1 ? atoll(PQgetvalue(result, 0, 0)) : -1;
-    PQclear(result);
-    PQfinish(conn);
-    return value;
-}
-
-/* ---- a book, and those who want it ----------------------------------------------------------- */
-
-static int set_up(void **state)
-{
-    (void)state;
-    bed.seq = 0;
-    bed.store = NULL;
-    bed.kind->set_up(&bed);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    postgres_proxy_set(PROXY_NONE, NULL);
-    bed_close(&bed);
-    return 0;
-}
-
-static struct sq_store *open_as(const char *server, int64_t lease_ms)
-{
-    return bed_postgres_open(bed.book, server, lease_ms);
-}
-
-static uint32_t claim(struct sq_store *store)
-{
-    uint32_t epoch = 0;
-    enum sq_err error = store_postgres_claim(store, &epoch);
-    if (error != SQ_ERR_OK)
-        fail_msg("claim: %s: %s", sq_strerror(error), store->ops->why(store));
-    return epoch;
-}
-
-static void expect_locked(struct sq_store *store, const char *by)
-{
-    uint32_t epoch;
-    assert_int_equal(store_postgres_claim(store, &epoch), SQ_ERR_LOCKED);
-    assert_non_null(strstr(store->ops->why(store), by));
-}
-
-static enum sq_err beat(struct sq_store *store)
-{
-    char why[256];
-    return store_postgres_beat(store, why, sizeof why);
-}
-
-static enum sq_err commit_on(struct sq_store *store)
-{
-    bed.store = store;
-    bed.seq = store->ops->last_seq(store);
-    return commit_plain(&bed);
-}
-
-static void close_one(struct sq_store **store)
-{
-    if (bed.store == *store)
-        bed.store = NULL;
-    (*store)->ops->destroy(*store);
-    *store = NULL;
-}
-
-static void expect_rows(struct sq_store *store, uint64_t inputs)
-{
-    struct seen seen = {0};
-    assert_int_equal(store->ops->read(store, 0, see_row, &seen), SQ_ERR_OK);
-    assert_int_equal(seen.inputs, inputs);
-    assert_true(inputs == 0 || seen.in_order);
-}
+#include "tests/rivals.h"
 
 /* ---- ownership ------------------------------------------------------------------------------- */
 
 static void test_one_owner(void **state)
 {
     (void)state;
-    struct sq_store *a = open_as("srv-a", LONG_LEASE_MS), *b = open_as("srv-b", LONG_LEASE_MS);
-    assert_int_equal(commit_on(a), SQ_ERR_LOCKED); /* not claimed */
-    assert_int_equal(beat(a), SQ_ERR_FENCED);
-    assert_int_equal(claim(a), 1);
-    assert_int_equal(claim(a), 1); /* it is ours already */
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    expect_locked(b, "srv-a");
-    assert_int_equal(commit_on(b), SQ_ERR_LOCKED);
+    struct sq_store *a = rival_open("srv-a", LONG_LEASE_MS),
+                    *b = rival_open("srv-b", LONG_LEASE_MS);
+    assert_int_equal(rival_commit(a), SQ_ERR_LOCKED); /* not claimed */
+    assert_int_equal(rival_beat(a), SQ_ERR_FENCED);
+    assert_int_equal(rival_claim(a), 1);
+    assert_int_equal(rival_claim(a), 1); /* it is ours already */
+    assert_int_equal(rival_commit(a), SQ_ERR_OK);
+    rival_expect_locked(b, "srv-a");
+    assert_int_equal(rival_commit(b), SQ_ERR_LOCKED);
     assert_true(store_postgres_lease_left_ms(a) > LONG_LEASE_MS / 2);
     assert_true(store_postgres_lease_left_ms(b) <= 0);
-    close_one(&a); /* it died: its lease goes on */
-    expect_locked(b, "srv-a");
-    close_one(&b);
+    rival_close(&a); /* it died: its lease goes on */
+    rival_expect_locked(b, "srv-a");
+    rival_close(&b);
 }
 
 static void test_released_is_free_at_once(void **state)
 {
     (void)state;
-    struct sq_store *a = open_as("srv-a", LONG_LEASE_MS), *b = open_as("srv-b", LONG_LEASE_MS);
-    claim(a);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
+    struct sq_store *a = rival_open("srv-a", LONG_LEASE_MS),
+                    *b = rival_open("srv-b", LONG_LEASE_MS);
+    rival_claim(a);
+    assert_int_equal(rival_commit(a), SQ_ERR_OK);
     assert_int_equal(store_postgres_release(a), SQ_ERR_OK);
-    assert_int_equal(commit_on(a), SQ_ERR_LOCKED);
-    assert_int_equal(beat(a), SQ_ERR_FENCED);
-    assert_int_equal(claim(b), 2);
+    assert_int_equal(rival_commit(a), SQ_ERR_LOCKED);
+    assert_int_equal(rival_beat(a), SQ_ERR_FENCED);
+    assert_int_equal(rival_claim(b), 2);
     assert_int_equal(store_postgres_release(a), SQ_ERR_FENCED); /* not a's to give */
-    assert_int_equal(commit_on(b), SQ_ERR_OK);
-    expect_rows(b, 2);
-    close_one(&a);
-    close_one(&b);
+    assert_int_equal(rival_commit(b), SQ_ERR_OK);
+    rival_expect_rows(b, 2);
+    rival_close(&a);
+    rival_close(&b);
 }
 
 static void test_beats_keep_it(void **state)
 {
     (void)state;
-    struct sq_store *a = open_as("srv-a", LEASE_MS), *b = open_as("srv-b", LEASE_MS);
-    claim(a);
+    struct sq_store *a = rival_open("srv-a", LEASE_MS), *b = rival_open("srv-b", LEASE_MS);
+    rival_claim(a);
     for (int i = 0; i < 8; i++) {
-        pause_ms(LEASE_MS / 4);
-        assert_int_equal(beat(a), SQ_ERR_OK);
-        expect_locked(b, "srv-a");
+        rival_pause_ms(LEASE_MS / 4);
+        assert_int_equal(rival_beat(a), SQ_ERR_OK);
+        rival_expect_locked(b, "srv-a");
     }
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    close_one(&a);
-    close_one(&b);
+    assert_int_equal(rival_commit(a), SQ_ERR_OK);
+    rival_close(&a);
+    rival_close(&b);
 }
 
 /* The one that was paused: everything it tries afterwards is refused by the database. */
 static void test_old_owner_is_fenced(void **state)
 {
     (void)state;
-    struct sq_store *a = open_as("srv-a", LEASE_MS), *b = open_as("srv-b", LEASE_MS);
-    claim(a);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    pause_ms(LEASE_MS + 50);
+    struct sq_store *a = rival_open("srv-a", LEASE_MS), *b = rival_open("srv-b", LEASE_MS);
+    rival_claim(a);
+    assert_int_equal(rival_commit(a), SQ_ERR_OK);
+    rival_pause_ms(LEASE_MS + 50);
     assert_true(store_postgres_lease_left_ms(a) <= 0);
-    assert_int_equal(commit_on(a), SQ_ERR_OK); /* late, but nobody has taken over */
-    assert_int_equal(claim(b), 2);
+    assert_int_equal(rival_commit(a), SQ_ERR_OK); /* late, but nobody has taken over */
+    assert_int_equal(rival_claim(b), 2);
     assert_int_equal(b->ops->last_seq(b), 2); /* what a wrote after b was opened */
-    assert_int_equal(commit_on(a), SQ_ERR_FENCED);
-    assert_int_equal(commit_on(a), SQ_ERR_FENCED);
-    assert_int_equal(beat(a), SQ_ERR_FENCED);
+    assert_int_equal(rival_commit(a), SQ_ERR_FENCED);
+    assert_int_equal(rival_commit(a), SQ_ERR_FENCED);
+    assert_int_equal(rival_beat(a), SQ_ERR_FENCED);
     save_snapshot(&(struct bed){.store = b}, 2, "B");
     assert_int_equal(a->ops->save_snapshot(a, 2, 1, NULL, 0), SQ_ERR_FENCED);
-    assert_int_equal(commit_on(b), SQ_ERR_OK);
-    expect_rows(b, 3);
-    expect_locked(a, "srv-b"); /* it may stand by */
+    assert_int_equal(rival_commit(b), SQ_ERR_OK);
+    rival_expect_rows(b, 3);
+    rival_expect_locked(a, "srv-b"); /* it may stand by */
     assert_int_equal(store_postgres_release(b), SQ_ERR_OK);
-    assert_int_equal(claim(a), 3);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    expect_rows(a, 4);
-    close_one(&a);
-    close_one(&b);
+    assert_int_equal(rival_claim(a), 3);
+    assert_int_equal(rival_commit(a), SQ_ERR_OK);
+    rival_expect_rows(a, 4);
+    rival_close(&a);
+    rival_close(&b);
 }
 
 /* A process that is stopped in mid-commit holds the book's row: that must not keep others out. */
@@ -199,23 +101,23 @@ static void test_owner_stopped_in_mid_commit(void **state)
 {
     (void)state;
     char sql[240];
-    struct sq_store *a = open_as("srv-a", LEASE_MS), *b = open_as("srv-b", LEASE_MS);
-    claim(a);
+    struct sq_store *a = rival_open("srv-a", LEASE_MS), *b = rival_open("srv-b", LEASE_MS);
+    rival_claim(a);
     PGconn *stopped = PQconnectdb(postgres_bed());
     snprintf(sql, sizeof sql,
              "SELECT set_config('application_name', session, false) FROM ownership"
              " WHERE book = '%s'; BEGIN; SELECT FROM ownership WHERE book = '%s' FOR KEY SHARE",
-             bed.book, bed.book);
+             rivals_bed.book, rivals_bed.book);
     PQclear(PQexec(stopped, sql));
     assert_int_equal(PQtransactionStatus(stopped), PQTRANS_INTRANS);
-    expect_locked(b, "srv-a");
-    pause_ms(LEASE_MS + 50);
-    assert_int_equal(claim(b), 2);
+    rival_expect_locked(b, "srv-a");
+    rival_pause_ms(LEASE_MS + 50);
+    assert_int_equal(rival_claim(b), 2);
     PQfinish(stopped);
-    assert_int_equal(commit_on(b), SQ_ERR_OK);
-    assert_int_equal(commit_on(a), SQ_ERR_FENCED);
-    close_one(&a);
-    close_one(&b);
+    assert_int_equal(rival_commit(b), SQ_ERR_OK);
+    assert_int_equal(rival_commit(a), SQ_ERR_FENCED);
+    rival_close(&a);
+    rival_close(&b);
 }
 
 /* Same epoch, but the journal is not what this store knows: nothing may be written over it. */
@@ -223,82 +125,82 @@ static void test_journal_written_around_us(void **state)
 {
     (void)state;
     char sql[200];
-    struct sq_store *a = open_as("srv-a", LEASE_MS);
-    claim(a);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
+    struct sq_store *a = rival_open("srv-a", LEASE_MS);
+    rival_claim(a);
+    assert_int_equal(rival_commit(a), SQ_ERR_OK);
     snprintf(sql, sizeof sql,
              "INSERT INTO journal SELECT book, volume, id + (1 << 20), time, is_input, kind, body,"
              " hash FROM journal WHERE book = '%s'",
-             bed.book);
+             rivals_bed.book);
     postgres_bed_sql(sql);
-    assert_int_equal(commit_on(a), SQ_ERR_DAMAGED);
-    close_one(&a);
+    assert_int_equal(rival_commit(a), SQ_ERR_DAMAGED);
+    rival_close(&a);
 }
 
 static void test_end_without_hash(void **state)
 {
     (void)state;
     char sql[120], why[256];
-    struct sq_store *a = open_as("srv-a", LEASE_MS), *none;
-    claim(a);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    snprintf(sql, sizeof sql, "UPDATE journal SET hash = NULL WHERE book = '%s'", bed.book);
+    struct sq_store *a = rival_open("srv-a", LEASE_MS), *none;
+    rival_claim(a);
+    assert_int_equal(rival_commit(a), SQ_ERR_OK);
+    snprintf(sql, sizeof sql, "UPDATE journal SET hash = NULL WHERE book = '%s'", rivals_bed.book);
     postgres_bed_sql(sql);
-    assert_int_equal(
-        store_postgres_open(postgres_bed(), bed.book, "srv-b", LEASE_MS, &none, why, sizeof why),
-        SQ_ERR_DAMAGED);
+    assert_int_equal(store_postgres_open(postgres_bed(), rivals_bed.book, "srv-b", LEASE_MS, &none,
+                                         why, sizeof why),
+                     SQ_ERR_DAMAGED);
     assert_null(none);
-    close_one(&a);
+    rival_close(&a);
 }
 
 static void test_books_are_apart(void **state)
 {
     (void)state;
-    struct sq_store *one = open_as("srv-a", LEASE_MS);
-    bed.kind->set_up(&bed);
-    struct sq_store *other = open_as("srv-a", LEASE_MS);
-    claim(one);
-    claim(other);
-    bed.store = one;
-    assert_int_equal(commit_intent(&bed, 5, 100), SQ_ERR_OK);
-    bed.seq = 0;
-    bed.store = other;
-    assert_int_equal(commit_intent(&bed, 5, 101), SQ_ERR_OK); /* an id of another book */
-    assert_int_equal(commit_intent(&bed, 5, 102), SQ_ERR_CONFLICT);
-    save_snapshot(&bed, 1, "O");
-    expect_rows(one, 1);
+    struct sq_store *one = rival_open("srv-a", LEASE_MS);
+    rivals_bed.kind->set_up(&rivals_bed);
+    struct sq_store *other = rival_open("srv-a", LEASE_MS);
+    rival_claim(one);
+    rival_claim(other);
+    rivals_bed.store = one;
+    assert_int_equal(commit_intent(&rivals_bed, 5, 100), SQ_ERR_OK);
+    rivals_bed.seq = 0;
+    rivals_bed.store = other;
+    assert_int_equal(commit_intent(&rivals_bed, 5, 101), SQ_ERR_OK); /* an id of another book */
+    assert_int_equal(commit_intent(&rivals_bed, 5, 102), SQ_ERR_CONFLICT);
+    save_snapshot(&rivals_bed, 1, "O");
+    rival_expect_rows(one, 1);
     uint64_t seq, digest;
     struct seen seen = {0};
     assert_int_equal(one->ops->load_snapshot(one, see_row, &seen, &seq, &digest), SQ_ERR_NOT_FOUND);
-    close_one(&one);
-    close_one(&other);
+    rival_close(&one);
+    rival_close(&other);
 }
 
 static void test_volumes(void **state)
 {
     (void)state;
     char sql[120];
-    struct sq_store *a = open_as("srv-a", LEASE_MS), *b = open_as("srv-b", LEASE_MS);
-    claim(a);
-    bed.store = a;
-    assert_int_equal(commit_intent(&bed, 5, 100), SQ_ERR_OK);
-    save_snapshot(&bed, 1, "A");
+    struct sq_store *a = rival_open("srv-a", LEASE_MS), *b = rival_open("srv-b", LEASE_MS);
+    rival_claim(a);
+    rivals_bed.store = a;
+    assert_int_equal(commit_intent(&rivals_bed, 5, 100), SQ_ERR_OK);
+    save_snapshot(&rivals_bed, 1, "A");
     assert_int_equal(store_postgres_new_volume(a), SQ_ERR_OK);
     assert_int_equal(a->ops->last_seq(a), 0);
-    bed.seq = 0;
-    assert_int_equal(commit_intent(&bed, 5, 101), SQ_ERR_OK); /* an id of another day */
-    expect_rows(a, 1);
+    rivals_bed.seq = 0;
+    assert_int_equal(commit_intent(&rivals_bed, 5, 101), SQ_ERR_OK); /* an id of another day */
+    rival_expect_rows(a, 1);
     snprintf(sql, sizeof sql, "SELECT count(DISTINCT volume) FROM journal WHERE book = '%s'",
-             bed.book);
-    assert_int_equal(number(sql), 2); /* the day before is where it was */
+             rivals_bed.book);
+    assert_int_equal(rival_number(sql), 2); /* the day before is where it was */
     assert_int_equal(store_postgres_release(a), SQ_ERR_OK);
-    claim(b);
+    rival_claim(b);
     assert_int_equal(b->ops->last_seq(b), 1);
     assert_int_equal(store_postgres_new_volume(a), SQ_ERR_FENCED);
-    assert_int_equal(commit_on(b), SQ_ERR_OK);
-    expect_rows(b, 2);
-    close_one(&a);
-    close_one(&b);
+    assert_int_equal(rival_commit(b), SQ_ERR_OK);
+    rival_expect_rows(b, 2);
+    rival_close(&a);
+    rival_close(&b);
 }
 
 /* ---- a race ---------------------------------------------------------------------------------- */
@@ -329,11 +231,11 @@ static void *race(void *owner)
 {
     struct racer *r = owner;
     struct made *made = malloc(sizeof *made);
-    while (made && now_ms() < *r->until_ms) {
+    while (made && rival_now_ms() < *r->until_ms) {
         uint32_t epoch;
         enum sq_err error = store_postgres_claim(r->store, &epoch);
         r->epochs += error == SQ_ERR_OK;
-        while (error == SQ_ERR_OK && now_ms() < *r->until_ms) {
+        while (error == SQ_ERR_OK && rival_now_ms() < *r->until_ms) {
             uint64_t seq = r->store->ops->last_seq(r->store) + 1;
             error = commit_named(r, made, seq);
             if (error == SQ_ERR_OK && seq < RACE_SEQS) {
@@ -342,7 +244,7 @@ static void *race(void *owner)
             }
         }
         r->fenced += error == SQ_ERR_FENCED;
-        pause_ms(2);
+        rival_pause_ms(2);
     }
     free(made);
     return NULL;
@@ -366,12 +268,12 @@ static int judge_row(void *owner, const struct sq_message *m, bool is_input)
 static void test_race_of_owners(void **state)
 {
     (void)state;
-    _Atomic int64_t until = now_ms() + RACE_MS;
+    _Atomic int64_t until = rival_now_ms() + RACE_MS;
     char(*wrote)[8] = calloc(RACE_SEQS, sizeof *wrote);
     struct racer racers[RACERS] = {0};
     uint32_t epochs = 0, commits = 0, fenced = 0;
     for (int i = 0; i < RACERS; i++) {
-        racers[i].store = open_as("racer", RACE_LEASE_MS);
+        racers[i].store = rival_open("racer", RACE_LEASE_MS);
         racers[i].until_ms = &until;
         racers[i].wrote = wrote;
         memcpy(racers[i].name, (char[]){'R', '-', (char)('0' + i)}, 3);
@@ -396,253 +298,6 @@ static void test_race_of_owners(void **state)
     free(wrote);
 }
 
-/* ---- commits whose answer is lost ------------------------------------------------------------ */
-
-static struct sq_store *open_through_proxy(int64_t lease_ms)
-{
-    char conninfo[128], why[256] = "";
-    struct sq_store *store;
-    snprintf(conninfo, sizeof conninfo, "host=127.0.0.1 port=%d user=sq dbname=postgres",
-             proxy_port);
-    enum sq_err error =
-        store_postgres_open(conninfo, bed.book, "srv-a", lease_ms, &store, why, sizeof why);
-    if (error != SQ_ERR_OK)
-        fail_msg("%s: %s", sq_strerror(error), why);
-    return store;
-}
-
-/* Each fault leaves the journal with the turn, once, and the store at work. */
-static void lose(enum proxy_fault fault, int64_t lease_ms)
-{
-    struct sq_store *a = open_through_proxy(lease_ms);
-    int before = postgres_proxy_faults();
-    claim(a);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    postgres_proxy_set(fault, NULL);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    assert_int_equal(postgres_proxy_faults(), before + 1);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    assert_int_equal(a->ops->last_seq(a), 3);
-    expect_rows(a, 3);
-    close_one(&a);
-}
-
-static void test_answer_of_commit_lost(void **state)
-{
-    (void)state;
-    lose(PROXY_LOSE_ANSWER, LONG_LEASE_MS);
-}
-
-static void test_commit_never_arrives(void **state)
-{
-    (void)state;
-    lose(PROXY_LOSE_REQUEST, LONG_LEASE_MS);
-}
-
-/* Here it is the deadline that ends the line, and the server's backend still holds the row. */
-static void test_line_falls_silent(void **state)
-{
-    (void)state;
-    lose(PROXY_SILENCE, LEASE_MS);
-}
-
-/* A conflict is told as such after a reconnection too. */
-static void test_ids_after_lost_answer(void **state)
-{
-    (void)state;
-    struct sq_store *a = open_through_proxy(LONG_LEASE_MS);
-    claim(a);
-    bed.store = a;
-    postgres_proxy_set(PROXY_LOSE_ANSWER, NULL);
-    assert_int_equal(commit_intent(&bed, 5, 100), SQ_ERR_OK);
-    assert_int_equal(commit_intent(&bed, 5, 101), SQ_ERR_CONFLICT);
-    assert_int_equal(commit_intent(&bed, 6, 101), SQ_ERR_OK);
-    close_one(&a);
-}
-
-static void another_takes_over(void)
-{
-    char sql[240];
-    snprintf(sql, sizeof sql,
-             "BEGIN; SELECT FROM ownership WHERE book = '%s' FOR UPDATE; UPDATE ownership SET"
-             " epoch = epoch + 1, owner = 'srv-b' WHERE book = '%s'; COMMIT",
-             bed.book, bed.book);
-    postgres_bed_sql(sql);
-}
-
-/* The turn is in the journal; who has been replaced does not act on it. */
-static void test_replaced_before_the_answer(void **state)
-{
-    (void)state;
-    struct sq_store *a = open_through_proxy(LONG_LEASE_MS);
-    claim(a);
-    postgres_proxy_set(PROXY_LOSE_ANSWER, another_takes_over);
-    assert_int_equal(commit_on(a), SQ_ERR_FENCED);
-    expect_rows(a, 1);
-    close_one(&a);
-}
-
-/* COMMIT never comes, and until the line has ended the row is locked: who wants the book waits. */
-static void *take_over_meanwhile(void *owner)
-{
-    (void)owner;
-    another_takes_over();
-    return NULL;
-}
-
-static pthread_t taker;
-
-static void begin_to_take_over(void)
-{
-    pthread_create(&taker, NULL, take_over_meanwhile, NULL);
-    pause_ms(100);
-}
-
-static void test_replaced_before_the_second_try(void **state)
-{
-    (void)state;
-    struct sq_store *a = open_through_proxy(LONG_LEASE_MS);
-    claim(a);
-    postgres_proxy_set(PROXY_LOSE_REQUEST, begin_to_take_over);
-    enum sq_err error = commit_on(a);
-    pthread_join(taker, NULL);
-    assert_int_equal(error, SQ_ERR_FENCED);
-    expect_rows(a, 0);
-    close_one(&a);
-}
-
-/* ---- backends and servers that die ----------------------------------------------------------- */
-
-/* A turn that stops inside COMMIT, in a deferred trigger, as long as the test holds lock 7. */
-static PGconn *hold_commits(void)
-{
-    char sql[400];
-    snprintf(sql, sizeof sql,
-             "CREATE OR REPLACE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS"
-             " $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NULL; END $$;"
-             " CREATE CONSTRAINT TRIGGER held AFTER INSERT ON journal DEFERRABLE INITIALLY"
-             " DEFERRED FOR EACH ROW WHEN (new.book = '%s') EXECUTE FUNCTION held()",
-             bed.book);
-    postgres_bed_sql(sql);
-    PGconn *conn = PQconnectdb(postgres_bed());
-    PQclear(PQexec(conn, "SELECT pg_advisory_lock(7)"));
-    return conn;
-}
-
-static const char waiting[] = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
-                              " AND objid = 7 AND NOT granted";
-
-static void *kill_who_waits(void *owner)
-{
-    PGconn *conn = owner;
-    while (number(waiting) <= 0)
-        pause_ms(5);
-    PQclear(PQexec(conn, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype ="
-                         " 'advisory' AND objid = 7 AND NOT granted"));
-    PQclear(PQexec(conn, "SELECT pg_advisory_unlock(7)"));
-    return NULL;
-}
-
-static void test_backend_killed_inside_commit(void **state)
-{
-    (void)state;
-    pthread_t killer;
-    struct sq_store *a = open_as("srv-a", LONG_LEASE_MS);
-    claim(a);
-    PGconn *conn = hold_commits();
-    pthread_create(&killer, NULL, kill_who_waits, conn);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    pthread_join(killer, NULL);
-    PQfinish(conn);
-    postgres_bed_sql("DROP TRIGGER held ON journal");
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    expect_rows(a, 2);
-    close_one(&a);
-}
-
-static void test_backend_killed_between_commits(void **state)
-{
-    (void)state;
-    struct sq_store *a = open_as("srv-a", LONG_LEASE_MS);
-    claim(a);
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(commit_on(a), SQ_ERR_OK);
-        assert_int_equal(beat(a), SQ_ERR_OK);
-        postgres_bed_sql("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
-                         " WHERE application_name LIKE 'squareoff%'");
-    }
-    assert_int_equal(beat(a), SQ_ERR_OK);
-    expect_rows(a, 3);
-    close_one(&a);
-}
-
-static void *commit_meanwhile(void *owner)
-{
-    *(enum sq_err *)owner = commit_plain(&bed);
-    return NULL;
-}
-
-static void test_server_restarts(void **state)
-{
-    (void)state;
-    pthread_t committer;
-    enum sq_err error;
-    struct sq_store *a = open_as("srv-a", LONG_LEASE_MS);
-    claim(a);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    postgres_bed_crash();
-    pthread_create(&committer, NULL, commit_meanwhile, &error);
-    pause_ms(300);
-    postgres_bed_start();
-    pthread_join(committer, NULL);
-    assert_int_equal(error, SQ_ERR_OK);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    expect_rows(a, 3);
-    close_one(&a);
-}
-
-/* Bounded: five tries within the lease, then it is over. */
-static void test_server_stays_away(void **state)
-{
-    (void)state;
-    struct sq_store *a = open_as("srv-a", LEASE_MS);
-    claim(a);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    postgres_bed_crash();
-    int64_t from = now_ms();
-    assert_int_equal(beat(a), SQ_ERR_IO);
-    assert_int_equal(commit_on(a), SQ_ERR_IO);
-    assert_true(now_ms() - from < 4 * LEASE_MS);
-    postgres_bed_start();
-    assert_int_equal(commit_on(a), SQ_ERR_IO); /* final */
-    expect_rows(a, 1);
-    close_one(&a);
-}
-
-/*
- * A primary whose synchronous standby is gone commits, but never says so. Cutting the wait short
- * makes the turn visible; that is not the durability that was asked for, so it is not OK.
- */
-static void test_standby_gone(void **state)
-{
-    (void)state;
-    struct sq_store *a = open_as("srv-a", LEASE_MS);
-    claim(a);
-    assert_int_equal(commit_on(a), SQ_ERR_OK);
-    postgres_bed_sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-    postgres_bed_sql("SELECT pg_reload_conf()");
-    pause_ms(100);
-    int64_t from = now_ms();
-    enum sq_err error = commit_on(a);
-    int64_t took = now_ms() - from;
-    postgres_bed_sql("ALTER SYSTEM RESET synchronous_standby_names");
-    postgres_bed_sql("SELECT pg_reload_conf()");
-    pause_ms(100);
-    assert_int_equal(error, SQ_ERR_IO);
-    assert_true(took < 6 * LEASE_MS);
-    close_one(&a);
-}
-
 /* ---- large and small ------------------------------------------------------------------------- */
 
 enum { MANY = 10000 };
@@ -651,7 +306,7 @@ enum { MANY = 10000 };
 static void test_large_turn_and_snapshot(void **state)
 {
     (void)state;
-    struct sq_store *a = open_as("srv-a", LONG_LEASE_MS);
+    struct sq_store *a = rival_open("srv-a", LONG_LEASE_MS);
     struct sq_message *rows = calloc(MANY, sizeof *rows);
     struct sq_message input = {.seq = 1, .time = 1, .kind = SQ_TIME};
     struct sq_turn turn = {&input, 1, rows, MANY};
@@ -663,7 +318,7 @@ static void test_large_turn_and_snapshot(void **state)
         rows[i].kind = SQ_CLIENT;
         snprintf(rows[i].as.client.code, sizeof rows[i].as.client.code, "C%d", i);
     }
-    claim(a);
+    rival_claim(a);
     assert_int_equal(a->ops->commit(a, &turn), SQ_ERR_OK);
     assert_int_equal(a->ops->read(a, 0, see_row, &seen), SQ_ERR_OK);
     assert_int_equal(seen.events, MANY);
@@ -673,7 +328,7 @@ static void test_large_turn_and_snapshot(void **state)
     assert_int_equal(seen.events, MANY);
     assert_int_equal(digest, 7);
     free(rows);
-    close_one(&a);
+    rival_close(&a);
 }
 
 /* In one turn: a close ends, the next begins on its position, and ends, a hundred positions. */
@@ -683,7 +338,7 @@ static void test_places_change_hands_in_a_turn(void **state)
     static const enum sq_close_state states[] = {SQ_CLOSE_WORKING, SQ_CLOSE_DONE, SQ_CLOSE_WORKING,
                                                  SQ_CLOSE_DONE, SQ_CLOSE_WORKING};
     enum { STATES = 5, POSITIONS = 100 };
-    struct sq_store *a = open_as("srv-a", LONG_LEASE_MS);
+    struct sq_store *a = rival_open("srv-a", LONG_LEASE_MS);
     static struct sq_message events[STATES * POSITIONS];
     struct sq_message input = {.seq = 1, .time = 1, .kind = SQ_TIME};
     struct sq_turn turn = {&input, 1, events, STATES * POSITIONS};
@@ -697,13 +352,13 @@ static void test_places_change_hands_in_a_turn(void **state)
         memcpy(c->key.client, "C10421", 6);
         c->state = (uint8_t)states[i % STATES];
     }
-    claim(a);
+    rival_claim(a);
     assert_int_equal(a->ops->commit(a, &turn), SQ_ERR_OK);
     char sql[120];
     snprintf(sql, sizeof sql, "SELECT count(*) FROM claim WHERE book = '%s' AND what = 2",
-             bed.book);
-    assert_int_equal(number(sql), POSITIONS); /* the third close of each is open */
-    close_one(&a);
+             rivals_bed.book);
+    assert_int_equal(rival_number(sql), POSITIONS); /* the third close of each is open */
+    rival_close(&a);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -778,15 +433,7 @@ static void test_no_postgres(void **state)
     check_skip("ownership on PostgreSQL: no postgres is installed");
 }
 
-static int start_all(void **state)
-{
-    (void)state;
-    postgres_bed();
-    proxy_port = postgres_proxy_start();
-    return 0;
-}
-
-#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define T(test) cmocka_unit_test_setup_teardown(test, rivals_set_up, rivals_tear_down)
 
 int main(void)
 {
@@ -801,23 +448,12 @@ int main(void)
         T(test_books_are_apart),
         T(test_volumes),
         T(test_race_of_owners),
-        T(test_answer_of_commit_lost),
-        T(test_commit_never_arrives),
-        T(test_line_falls_silent),
-        T(test_ids_after_lost_answer),
-        T(test_replaced_before_the_answer),
-        T(test_replaced_before_the_second_try),
-        T(test_backend_killed_inside_commit),
-        T(test_backend_killed_between_commits),
-        T(test_server_restarts),
-        T(test_server_stays_away),
-        T(test_standby_gone),
         T(test_large_turn_and_snapshot),
         T(test_places_change_hands_in_a_turn),
         T(test_what_cannot_be_opened),
         T(test_schema_is_made_once),
     };
     const struct CMUnitTest without[] = {cmocka_unit_test(test_no_postgres)};
-    return postgres_bed_program("postgres") ? cmocka_run_group_tests(tests, start_all, NULL)
+    return postgres_bed_program("postgres") ? cmocka_run_group_tests(tests, NULL, NULL)
                                             : cmocka_run_group_tests(without, NULL, NULL);
 }
