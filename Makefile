@@ -53,7 +53,7 @@ db_lib    := $(O)/libsqdb.a
 net_lib   := $(O)/libsqnet.a
 tui_lib   := $(O)/libsqtui.a
 libs      := $(tui_lib) $(net_lib) $(db_lib) $(core_lib)
-syslibs   := -luv -lwebsockets -lcjson -lsqlite3 -lpq -lsodium -loath -linih -lncursesw -ltinfo -lm -lpthread -ldl
+syslibs   := -luv -lwebsockets -lcrypto -lcjson -lsqlite3 -lpq -lsodium -loath -linih -lncursesw -ltinfo -lm -lpthread -ldl
 
 programs  := $(if $(wildcard tui/main*.c),$(O)/squareoff) \
              $(if $(wildcard db/main*.c),$(O)/squareoff-admin) \

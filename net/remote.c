@@ -74,7 +74,7 @@ static void attempt(struct remote *r)
     r->retry_at = SQ_NEVER;
     r->heard = r->progressed = remote_now(r);
     tick(r);
-    websocket_connect(r->socket, server->host, server->port, !r->config.plain);
+    websocket_connect(r->socket, server->host, server->port);
 }
 
 /* Nothing of the connection is valid any more. What is shown stays. */
@@ -83,6 +83,7 @@ static void disconnect(struct remote *r)
     websocket_close(r->socket);
     r->connected = r->logged_in = r->opened = r->taking = false;
     r->login_id = r->open_id = r->rates_id = 0;
+    r->settle_to = r->last_request;
     remote_free_book(&r->next);
     memset(r->alive, 0, sizeof r->alive);
     r->previews.ready = false;
@@ -323,8 +324,8 @@ struct remote *remote_create(const struct remote_config *config, char *why, size
     if (r) {
         init(r, config);
         r->pending = calloc(REMOTE_PENDING, sizeof *r->pending);
-        r->socket = websocket_create(config->loop, WIRE_SUBPROTOCOL, config->ca_file,
-                                     WIRE_FRAME_MAX, &socket_events, r);
+        r->socket = websocket_create(config->loop, WIRE_SUBPROTOCOL, !config->plain,
+                                     config->ca_file, WIRE_FRAME_MAX, &socket_events, r);
     }
     if (r && r->pending && r->socket) {
         loop_timer_init(&r->timer, config->loop, on_timer, r);

@@ -137,7 +137,8 @@ bool remote_ask(struct remote *remote, enum wire_do what,
                 void (*put)(struct wire_out *out, void *with), void *with,
                 void (*answer)(void *owner, const struct wire_frame *frame), void *owner);
 
-/* The end: remote_stop(), then loop_finish(), then remote_free(). */
+/* The end: remote_stop(), which turns the loop and must not be called from within it; then
+ * loop_finish(), then remote_free(). */
 void remote_stop(struct remote *remote);
 void remote_free(struct remote *remote);
 

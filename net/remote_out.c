@@ -243,7 +243,7 @@ void remote_settle(struct remote *r)
 {
     for (size_t i = 0; i < REMOTE_PENDING; i++) {
         struct remote_pending *p = &r->pending[i];
-        if (p->request == 0)
+        if (p->request == 0 || p->request > r->settle_to)
             continue;
         p->request = 0;
         bool known = p->message.kind == SQ_SQUARE_OFF;

@@ -63,6 +63,7 @@ struct remote {
     sq_time progressed; /* what the phase waits for came on */
     char server[SQ_SYMBOL_SIZE], person[SQ_PERSON_SIZE], role[16], code[4];
     char password[WIRE_SECRET_SIZE], totp[12];
+    uint64_t settle_to; /* requests up to it were of connections that are no more */
     uint64_t last_request, login_id, open_id, rates_id;
     struct remote_book book, next; /* what is shown, and what is being taken */
     struct wire_links links;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANDSHAKE_S = 10, FILES = 16, HOST_SIZE = 256, PORT_SIZE = 8 };
+enum { HANDSHAKE_S = 10, FILES = 16, HOST_SIZE = 256, PORT_SIZE = 8, CLOSING_TURNS = 8 };
 
 /* A message on its way out. */
 struct unsent {
@@ -33,8 +33,9 @@ struct websocket {
     char host[HOST_SIZE], port[PORT_SIZE];
     bool tls;
     bool open;
-    bool closing;    /* the server sent a close frame */
-    unsigned status; /* of it */
+    bool closing;                    /* the server sent a close frame */
+    char certificate[WEBSOCKET_WHY]; /* what is wrong with the server's; "": nothing so far */
+    unsigned status;                 /* of the close frame */
     char reason[WEBSOCKET_WHY];
     struct unsent *first, **last;
     size_t unsent;
@@ -177,9 +178,9 @@ static void peer_closes(struct websocket *w, const unsigned char *bytes, size_t 
 /* ---- connecting ---------------------------------------------------------------------------- */
 
 /* libwebsockets has words only for what went wrong; these are its own. */
-static enum websocket_end end_of(const char *words)
+static enum websocket_end end_of(const struct websocket *w, const char *words)
 {
-    if (strstr(words, "cert") || strstr(words, "X509"))
+    if (w->certificate[0])
         return WEBSOCKET_CERTIFICATE;
     if (strstr(words, "HS:") || strstr(words, "ws upgrade") || strstr(words, "SSL") ||
         strstr(words, "tls"))
@@ -191,13 +192,13 @@ static void try_next(struct websocket *w);
 
 static int connection_failed(struct websocket *w, const char *words)
 {
-    enum websocket_end end = end_of(words);
+    enum websocket_end end = end_of(w, words);
     w->wsi = NULL;
     w->attempt++;
     if (end == WEBSOCKET_REFUSED && w->next)
         try_next(w);
     else
-        ended(w, end, 0, words);
+        ended(w, end, 0, w->certificate[0] ? w->certificate : words);
     return -1;
 }
 
@@ -205,7 +206,6 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
                     size_t length)
 {
     struct websocket *w = lws_get_opaque_user_data(wsi);
-    (void)user;
     bool present = w && w->wsi == wsi;
     switch (reason) {
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
@@ -225,6 +225,11 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         if (present)
             peer_closes(w, in, length);
         return 0;
+    case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
+        if (present && !length) /* user: the store's context, in: the connection, length: is fine */
+            snprintf(w->certificate, sizeof w->certificate, "%s",
+                     X509_verify_cert_error_string(X509_STORE_CTX_get_error(user)));
+        return 0; /* the verdict stays OpenSSL's */
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         return present ? connection_failed(w, in ? in : "connection refused") : -1;
     case LWS_CALLBACK_CLIENT_CLOSED:
@@ -301,14 +306,14 @@ static void looked_up(uv_getaddrinfo_t *uv, int status, struct addrinfo *found)
     try_next(w);
 }
 
-void websocket_connect(struct websocket *w, const char *host, const char *port, bool tls)
+void websocket_connect(struct websocket *w, const char *host, const char *port)
 {
     static const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
     struct lookup *lookup = calloc(1, sizeof *lookup);
     snprintf(w->host, sizeof w->host, "%s", host);
     snprintf(w->port, sizeof w->port, "%s", port);
-    w->tls = tls;
     w->status = 0;
+    w->certificate[0] = '\0';
     if (!lookup) {
         ended(w, WEBSOCKET_REFUSED, 0, "no memory");
         return;
@@ -337,9 +342,9 @@ void websocket_close(struct websocket *w)
 /* Its own timer costs O(connections) for each, and knows less than whoever holds the connection. */
 static const lws_retry_bo_t no_validity_timer;
 
-struct websocket *websocket_create(struct loop *loop, const char *subprotocol, const char *ca_file,
-                                   size_t message_max, const struct websocket_events *events,
-                                   void *owner)
+struct websocket *websocket_create(struct loop *loop, const char *subprotocol, bool tls,
+                                   const char *ca_file, size_t message_max,
+                                   const struct websocket_events *events, void *owner)
 {
     struct websocket *w = calloc(1, sizeof *w);
     void *foreign[] = {&loop->uv};
@@ -352,13 +357,14 @@ struct websocket *websocket_create(struct loop *loop, const char *subprotocol, c
     w->owner = owner;
     w->subprotocol = subprotocol;
     w->message_max = message_max;
+    w->tls = tls;
     w->last = &w->first;
     w->protocols[0] = (struct lws_protocols){.name = subprotocol, .callback = on_event};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = w->protocols,
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-                   LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN |
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN |
+                   (tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0) |
                    (ca_file ? LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS : 0),
         .client_ssl_ca_filepath = ca_file,
         .ssl_client_options_set = (long)(SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1_2),
@@ -379,11 +385,16 @@ struct websocket *websocket_create(struct loop *loop, const char *subprotocol, c
     return w;
 }
 
-/* libwebsockets ends in two steps with turns of the loop between them. */
+/*
+ * libwebsockets ends in two steps. Between them it closes handles of libuv from the callbacks of
+ * others that are closed: that must be over before loop_finish() closes what is left.
+ */
 void websocket_stop(struct websocket *w)
 {
     websocket_close(w);
     lws_context_destroy(w->context);
+    for (int turns = 0; turns < CLOSING_TURNS; turns++)
+        uv_run(&w->loop->uv, UV_RUN_NOWAIT);
 }
 
 void websocket_free(struct websocket *w)

@@ -43,14 +43,14 @@ struct websocket_events {
 struct websocket;
 
 /*
- * ca_file: PEM, borrowed; NULL: the system's. message_max: bytes of a message that are taken.
+ * tls: false: connects to loopback addresses only. ca_file: PEM, borrowed; NULL: the system's. message_max: bytes of a message that are taken.
  * subprotocol is borrowed. NULL: libwebsockets or its libuv plug-in cannot begin.
  */
-struct websocket *websocket_create(struct loop *loop, const char *subprotocol, const char *ca_file,
-                                   size_t message_max, const struct websocket_events *events,
-                                   void *owner);
+struct websocket *websocket_create(struct loop *loop, const char *subprotocol, bool tls,
+                                   const char *ca_file, size_t message_max,
+                                   const struct websocket_events *events, void *owner);
 /* Begins; `opened` or `ended` comes later. Only while there is no connection. */
-void websocket_connect(struct websocket *socket, const char *host, const char *port, bool tls);
+void websocket_connect(struct websocket *socket, const char *host, const char *port);
 /* Queues a text message; copied. False: not open, or too much is unsent. */
 bool websocket_send(struct websocket *socket, const char *bytes, size_t length);
 /* Ends the connection, or the attempt, at once. Harmless when there is none. */
@@ -58,7 +58,8 @@ void websocket_close(struct websocket *socket);
 /* All that was queued has left. */
 bool websocket_is_sent(const struct websocket *socket);
 
-/* The end: websocket_stop(), then loop_finish() (or turns of the loop), then websocket_free(). */
+/* The end: websocket_stop(), which turns the loop and must not be called from within it; then
+ * loop_finish(), then websocket_free(). */
 void websocket_stop(struct websocket *socket);
 void websocket_free(struct websocket *socket);
 

@@ -10,7 +10,7 @@ set -eu
 
 packages_of() {
     case $1 in
-    run)   echo gcc libc6-dev make libncurses-dev libsqlite3-dev libuv1-dev libinih-dev libsodium-dev libpq-dev libwebsockets-dev libwebsockets-evlib-uv libcjson-dev \
+    run)   echo gcc libc6-dev make libncurses-dev libsqlite3-dev libuv1-dev libinih-dev libsodium-dev libpq-dev libwebsockets-dev libssl-dev libwebsockets-evlib-uv libcjson-dev \
              liboath-dev ;;
     test)  echo binutils libcmocka-dev python3 sqlite3 tmux procps postgresql ;;
     fuzz)  echo clang-14 clang libclang-rt-14-dev llvm-14 ;;
