@@ -53,7 +53,7 @@ static int bind(sqlite3_stmt *statement, const struct users_query *query)
     int rc = SQLITE_OK;
     for (int i = 0; rc == SQLITE_OK && i < query->value_count; i++) {
         const struct users_value *value = &query->values[i];
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "$%d", i + 1);
         int at = sqlite3_bind_parameter_index(statement, name);
         rc = value->text != NULL ? sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC)
