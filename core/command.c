@@ -236,6 +236,8 @@ static enum sq_refusal control(struct sq_engine *e, const struct sq_supervise *s
     struct sq_book *b = &e->t.book;
     if (s->value != (b->control + 1) % SQ_CONTROL_COUNT)
         return SQ_REFUSAL_WRONG_STATE;
+    if (b->control == SQ_CONTROL_DORMANT)
+        b->invoked_at = e->now;
     b->control = s->value;
     memcpy(b->control_person, s->person, sizeof b->control_person);
     memcpy(b->control_reason, s->reason, sizeof b->control_reason);
@@ -257,6 +259,18 @@ static enum sq_refusal unfreeze(struct sq_engine *e, const struct sq_supervise *
         return SQ_REFUSAL_NO_SUCH_POSITION;
     e->t.position[position].frozen = 0;
     touch_position(e, position);
+    return SQ_REFUSAL_NONE;
+}
+
+static enum sq_refusal lock(struct sq_engine *e, const struct sq_supervise *s)
+{
+    uint32_t client = sq_find_client(&e->t, s->key.client);
+    if (client == SQ_NO_ROW)
+        return SQ_REFUSAL_BAD_VALUE;
+    if (e->t.client[client].frozen)
+        return SQ_REFUSAL_WRONG_STATE;
+    e->t.client[client].frozen = SQ_FROZEN_LOCKED;
+    touch_client(e, client);
     return SQ_REFUSAL_NONE;
 }
 
@@ -299,6 +313,7 @@ static supervise_fn *const supervises[SQ_SUPERVISE_COUNT] = {
     [SQ_SUPERVISE_UNFREEZE] = unfreeze,
     [SQ_SUPERVISE_POLICY] = policy,
     [SQ_SUPERVISE_ASSIGN] = assign,
+    [SQ_SUPERVISE_LOCK] = lock,
     [SQ_SUPERVISE_RECONCILE_LOSS] = loss_reconcile,
 };
 
@@ -318,8 +333,10 @@ void command_supervise(struct sq_engine *e, const struct sq_message *input)
         why = SQ_REFUSAL_BAD_VALUE;
     if (why == SQ_REFUSAL_NONE)
         why = supervises[s->what](e, s);
-    if (why != SQ_REFUSAL_NONE)
+    if (why != SQ_REFUSAL_NONE) {
         command_refuse(e, SQ_SUPERVISE, s->person, &s->key, 0, why);
-    else
-        touch_book(e);
+        return;
+    }
+    tell(e, SQ_SUPERVISED)->supervise = *s;
+    touch_book(e);
 }

@@ -13,7 +13,7 @@
 struct sq_engine;
 
 /* Version of the rules: replay refuses a journal that other rules have written. */
-enum { SQ_RULES_VERSION = 1 };
+enum { SQ_RULES_VERSION = 2 };
 
 /* Sensible limits of one desk: 4,096 positions, 16,384 orders. */
 void sq_config_default(struct sq_config *config);
@@ -104,6 +104,14 @@ struct sq_preview {
 /* intent is as it would be submitted, quote attached. now is the time it would be stamped with. */
 void sq_preview(const struct sq_engine *engine, const struct sq_square_off *intent, sq_time now,
                 struct sq_preview *preview);
+
+/*
+ * Digest of what waits for a supervisor's yes: one close, or (close_no 0) all of a bulk; count: how
+ * many there are. It changes when anything of them or of their positions' net does, and goes back
+ * with the approval, so that nobody approves what he has not seen. Never 0.
+ */
+uint64_t sq_approval_digest(const struct sq_tables *tables, uint64_t close_no, uint64_t bulk,
+                            uint32_t *count);
 
 /* ---- assertions: a bug stops the process ---------------------------------------------------- */
 /* The host sets what happens (save the input, abort). By default the processor traps. */

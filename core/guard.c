@@ -189,9 +189,14 @@ static bool off_tick(const struct ctx *c)
 {
     return c->intent->limit < 0 || c->intent->limit % c->i->tick != 0;
 }
+
+/* The call must be this client's: another's reference is no evidence (SEBI CIR/2022/177, 3.10). */
 static bool call_required(const struct ctx *c)
 {
-    return c->client->call_required && !c->e->t.config.drill && c->intent->call_ref[0] == 0;
+    bool others = c->intent->call_client[0] != 0 &&
+                  !sq_text_equal(c->intent->call_client, c->p->key.client);
+    return c->client->call_required && !c->e->t.config.drill &&
+           (c->intent->call_ref[0] == 0 || others);
 }
 
 static sq_money value(const struct ctx *c)

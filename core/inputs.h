@@ -68,6 +68,7 @@ struct sq_approve {    /* a close in APPROVAL or HELD, or every such one of a bu
     char person[SQ_PERSON_SIZE];
     uint8_t granted; /* 0: refused */
     char reason[SQ_TEXT_SIZE];
+    uint64_t digest; /* sq_approval_digest() of what the person saw; 0: not bound to it */
 };
 struct sq_settle { /* an UNKNOWN order, by a person, with a reason */
     uint64_t order_no;
@@ -91,7 +92,7 @@ struct sq_supervise { /* what a supervisor does to the book */
     uint8_t value;    /* enum sq_control or enum sq_policy where the command has one;
                        * RECONCILE_LOSS: 1 when the exchange says that it kept our orders */
     char person[SQ_PERSON_SIZE];
-    struct sq_key key;       /* UNFREEZE: position, or client alone (token 0) */
+    struct sq_key key;       /* UNFREEZE: position, or client alone (token 0); LOCK: client */
     char desk[SQ_DESK_SIZE]; /* POLICY */
     char reason[SQ_TEXT_SIZE];
     uint64_t in_next;  /* RECONCILE_LOSS: MsgSeqNum from which the exchange sends to us again */
@@ -106,7 +107,8 @@ struct sq_supervise { /* what a supervisor does to the book */
     X(UNFREEZE, "unfreeze")             \
     X(POLICY, "policy")                 \
     X(RECONCILE_LOSS, "reconcile-loss") \
-    X(ASSIGN, "assign")
+    X(ASSIGN, "assign")                 \
+    X(LOCK, "lock") /* no new closes of one client */
 #define X(tail, ...) SQ_SUPERVISE_##tail,
 enum sq_supervise_what { SQ_SUPERVISE_MAP(X) SQ_SUPERVISE_COUNT };
 #undef X

@@ -222,12 +222,50 @@ void close_bulk_go(struct sq_engine *e, const struct sq_bulk_go *go)
         go_refused(e, go, staged ? SQ_REFUSAL_WRONG_COUNT : SQ_REFUSAL_NO_SUCH_CLOSE);
 }
 
+static bool is_named(const struct sq_close *c, uint64_t close_no, uint64_t bulk)
+{
+    return close_no ? c->no == close_no : bulk != 0 && c->bulk == bulk;
+}
+
+static bool waits_for_a_yes(const struct sq_close *c)
+{
+    return c->state == SQ_CLOSE_APPROVAL || c->state == SQ_CLOSE_HELD;
+}
+
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+    return (h ^ value) * UINT64_C(0x100000001b3);
+}
+
+/* FNV-1a over numbers; cut to what JSON carries exactly, and never 0. */
+uint64_t sq_approval_digest(const struct sq_tables *t, uint64_t close_no, uint64_t bulk,
+                            uint32_t *count)
+{
+    uint64_t h = DIGEST_START;
+    *count = 0;
+    for (uint32_t i = 0; i < t->close_count; i++) {
+        const struct sq_close *c = &t->close[i];
+        if (!waits_for_a_yes(c) || !is_named(c, close_no, bulk))
+            continue;
+        const struct sq_position *p = &t->position[t->close_position[i]];
+        const uint64_t parts[] = {c->no,
+                                  c->state,
+                                  c->side,
+                                  (uint64_t)c->target,
+                                  (uint64_t)c->planned,
+                                  (uint64_t)c->typed_limit,
+                                  (uint64_t)p->net};
+        for (size_t j = 0; j < sizeof parts / sizeof *parts; j++)
+            h = mix(h, parts[j]);
+        (*count)++;
+    }
+    return (h ^ h >> 53) % (uint64_t)SQ_INTEGER_MAX + 1;
+}
+
 static bool waits_for(const struct sq_close *c, const struct sq_approve *a)
 {
-    bool named = a->close_no ? c->no == a->close_no : a->bulk != 0 && c->bulk == a->bulk;
-    bool waits = c->state == SQ_CLOSE_APPROVAL || c->state == SQ_CLOSE_HELD ||
-                 (!a->granted && c->state == SQ_CLOSE_WAIT_COVER);
-    return named && waits;
+    bool waits = waits_for_a_yes(c) || (!a->granted && c->state == SQ_CLOSE_WAIT_COVER);
+    return waits && is_named(c, a->close_no, a->bulk);
 }
 
 /* Nothing that has become impossible while it waited may begin by approval. */
@@ -312,10 +350,20 @@ static void decide(struct sq_engine *e, uint32_t close, const struct sq_approve 
         grant(e, close, a);
 }
 
+/* Approved is what the person saw: not what it has become since. */
+static bool has_changed(const struct sq_engine *e, const struct sq_approve *a)
+{
+    uint32_t count;
+    uint64_t now = sq_approval_digest(&e->t, a->close_no, a->bulk, &count);
+    return a->granted && a->digest != 0 && count > 0 && now != a->digest;
+}
+
 void close_approve(struct sq_engine *e, const struct sq_approve *a)
 {
     enum sq_refusal why = check_person(e, a->person, a->granted ? MAY_SUPERVISE : MAY_CLOSE, NULL);
     uint32_t found = 0;
+    if (why == SQ_REFUSAL_NONE && has_changed(e, a))
+        why = SQ_REFUSAL_CHANGED;
     for (uint32_t c = 0; why == SQ_REFUSAL_NONE && c < e->t.close_count; c++) {
         if (!waits_for(&e->t.close[c], a))
             continue;

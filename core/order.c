@@ -215,7 +215,7 @@ void order_fill(struct sq_engine *e, uint32_t row, const struct sq_fill *fill)
         return;
     alarm_order(e, SQ_ALARM_LATE_FILL, row, o->text);
     uint32_t client = e->t.position_client[position];
-    e->t.client[client].frozen = 1;
+    e->t.client[client].frozen = SQ_FROZEN_LATE_FILL;
     touch_client(e, client);
 }
 

@@ -10,7 +10,8 @@
  *             input a record says "load this"; as an event it says "this row is now so".
  *             A snapshot is the list of all records. A view is a fold of them.
  *   inputs    all else that can change the book: commands, exchange reports, links, clock.
- *   answers   events that are no record: REFUSED, ALARM.
+ *   answers   events that are no record: REFUSED, ALARM, SUPERVISED (a SUPERVISE that took effect:
+ *             the other screens read from it who did what, and why).
  */
 #ifndef SQ_CORE_RECORD_H
 #define SQ_CORE_RECORD_H
@@ -100,7 +101,8 @@ struct sq_request_order {
     X(REQUEST_STATUS, "request-status", sq_request_order, request, REQUEST)           \
     X(REQUEST_MASS_STATUS, "request-mass-status", sq_request_order, request, REQUEST) \
     X(REQUEST_QUOTE, "request-quote", sq_request_order, request, REQUEST)             \
-    X(OWNERSHIP, "ownership", sq_ownership, ownership, INPUT)
+    X(OWNERSHIP, "ownership", sq_ownership, ownership, INPUT)                         \
+    X(SUPERVISED, "supervised", sq_supervise, supervise, ANSWER)
 
 #define X(tail, ...) SQ_##tail,
 enum sq_kind { SQ_KIND_NONE, SQ_KIND_MAP(X) SQ_KIND_COUNT };

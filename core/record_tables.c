@@ -251,6 +251,7 @@ static const struct sq_field sq_book_fields[] = {
     FIELD(owner),
     FIELD(draining),
     FIELD(granted),
+    TIME(invoked_at),
 };
 #undef S
 #define S sq_square_off
@@ -268,7 +269,7 @@ static const struct sq_field sq_cancel_fields[] = {FIELD(order_no), FIELD(person
 #undef S
 #define S sq_approve
 static const struct sq_field sq_approve_fields[] = {
-    FIELD(close_no), FIELD(bulk), FIELD(person), FIELD(granted), FIELD(reason),
+    FIELD(close_no), FIELD(bulk), FIELD(person), FIELD(granted), FIELD(reason), FIELD(digest),
 };
 #undef S
 #define S sq_settle

@@ -61,6 +61,9 @@ struct sq_instrument {
     char series[SQ_SERIES_SIZE];
 };
 
+/* Why an account takes no new intents. */
+enum sq_frozen { SQ_FROZEN_NOT, SQ_FROZEN_LATE_FILL, SQ_FROZEN_LOCKED };
+
 struct sq_client {
     char code[SQ_CLIENT_SIZE];
     char name[SQ_NAME_SIZE];
@@ -71,7 +74,7 @@ struct sq_client {
     char exch_account[SQ_CLIENT_SIZE]; /* Account(1) at the exchange */
     uint8_t call_required;             /* no close without a call reference */
     uint8_t active;
-    uint8_t frozen; /* a late fill froze new intents; a supervisor lifts it */
+    uint8_t frozen;                    /* enum sq_frozen: no new intents; a supervisor lifts it */
 };
 
 struct sq_person {
@@ -261,6 +264,7 @@ struct sq_book {
     char owner[SQ_OWNER_SIZE]; /* who owns it, or got it released; "": whoever loaded the day */
     uint8_t draining;          /* 1: it is about to be released: no new sends */
     uint32_t granted;          /* epoch of the owner that it was released to; 0: to nobody */
+    sq_time invoked_at;        /* when control last left DORMANT; 0: never */
 };
 
 #endif

@@ -19,19 +19,26 @@ bool sq_client_in_scope(const struct sq_tables *t, uint32_t person, uint32_t cli
     return sq_text_equal(c->dealer, p->code) || sq_text_equal(c->backup_dealer, p->code);
 }
 
+/* The code in a row or answer; a row by itself is aligned for its own struct only. */
+static const char *client_code(enum sq_kind kind, const void *body)
+{
+    switch (kind) {
+    case SQ_CLIENT: return ((const struct sq_client *)body)->code;
+    case SQ_POSITION: return ((const struct sq_position *)body)->key.client;
+    case SQ_ORDER: return ((const struct sq_order *)body)->key.client;
+    case SQ_CLOSE: return ((const struct sq_close *)body)->key.client;
+    case SQ_FILL: return ((const struct sq_fill *)body)->key.client;
+    case SQ_ALARM: return ((const struct sq_alarm_event *)body)->key.client;
+    case SQ_REFUSED: return ((const struct sq_refused *)body)->key.client;
+    case SQ_SUPERVISED: return ((const struct sq_supervise *)body)->key.client;
+    default: return NULL;
+    }
+}
+
 uint32_t sq_client_of(const struct sq_tables *t, enum sq_kind kind, const void *body)
 {
-    const union sq_body *b = body;
-    switch (kind) {
-    case SQ_CLIENT: return sq_find_client(t, b->client.code);
-    case SQ_POSITION: return sq_find_client(t, b->position.key.client);
-    case SQ_ORDER: return sq_find_client(t, b->order.key.client);
-    case SQ_CLOSE: return sq_find_client(t, b->close.key.client);
-    case SQ_FILL: return sq_find_client(t, b->fill.key.client);
-    case SQ_ALARM: return sq_find_client(t, b->alarm.key.client);
-    case SQ_REFUSED: return sq_find_client(t, b->refused.key.client);
-    default: return SQ_NO_ROW;
-    }
+    const char *code = client_code(kind, body);
+    return code ? sq_find_client(t, code) : SQ_NO_ROW;
 }
 
 static bool sees_refusal(const struct sq_person *p, const struct sq_refused *r)
@@ -54,6 +61,9 @@ bool sq_may_see(const struct sq_tables *t, uint32_t person, enum sq_kind kind, c
     case SQ_INTENT: return false;
     case SQ_REFUSED: return sees_refusal(&t->person[person], &b->refused);
     case SQ_ALARM: return sees_alarm(t, person, &b->alarm);
+    case SQ_SUPERVISED:
+        return b->supervise.key.client[0] == 0 ||
+               sq_client_in_scope(t, person, sq_client_of(t, kind, body));
     case SQ_CLIENT:
     case SQ_POSITION:
     case SQ_ORDER:

@@ -163,13 +163,13 @@ enum {
 /* Guards of one-key square-off in order of precedence: X(ENUM_TAIL, class, "what", "way out"). */
 #define SQ_GUARD_MAP(X)                                                                           \
     X(NO_OWNERSHIP, STOP, "the book is not owned here, or is handed over", "take it over first")  \
-    X(NOT_ACTIVE, STOP, "squareoff is not active", "a supervisor invokes it: :invoke")            \
+    X(NOT_ACTIVE, STOP, "squareoff is not active", "a supervisor: :invoke, then :activate")       \
     X(HALTED, STOP, "new sends are halted", "a supervisor lifts it: :resume")                     \
     X(POLICY_OFF, STOP, "one-key is off on this desk", "a supervisor sets the policy")            \
     X(EXCHANGE_LOST, STOP, "the exchange has lost data", "two supervisors: :reconcile")           \
     X(NO_LINK, STOP, "no order link", "w writes the call sheet")                                  \
     X(RECONCILING, STOP, "reconciling with the exchange", "wait for rec:ok")                      \
-    X(ACCOUNT_FROZEN, STOP, "account frozen by a late fill", "a supervisor unfreezes it")         \
+    X(ACCOUNT_FROZEN, STOP, "account frozen: late fill, or :lock", "a supervisor unfreezes it")   \
     X(KEY_FROZEN, STOP, "position frozen: exchange differs", "a supervisor unfreezes it")         \
     X(UNKNOWN_OPEN, STOP, "an UNKNOWN order is out on it", "settle it first: u")                  \
     X(CLOSE_OPEN, STOP, "a close is open on it", "c cancels or withdraws it")                     \
@@ -229,7 +229,8 @@ enum {
     X(BAD_VALUE, "value not possible")                         \
     X(DUPLICATE, "already there")                              \
     X(FULL, "a fixed limit was reached")                       \
-    X(GUARD, "guard")
+    X(GUARD, "guard")                                          \
+    X(CHANGED, "it has changed since it was looked at")
 
 /* What wakes people up. A person clears it; the journal keeps it. */
 #define SQ_ALARM_MAP(X)                                                       \

@@ -117,6 +117,7 @@ static bool is_news(const struct sq_view *view, const struct sq_message *event)
     case SQ_CLOSE:
     case SQ_FILL:
     case SQ_REFUSED:
+    case SQ_SUPERVISED:
     case SQ_ALARM: return event->seq != 0;
     case SQ_BOOK: return event->seq != 0 && book_is_news(&view->tables.book, &event->as.book);
     default: return false;

@@ -78,6 +78,7 @@ static const struct {
     {SQ_FILL, " client token side qty price manual busted external confirms "},
     {SQ_REFUSED, " command refusal guard client token "},
     {SQ_ALARM, " alarm client token "},
+    {SQ_SUPERVISED, " what value person client token desk dealer "},
     {SQ_REQUEST_NEW, " client token side qty limit "},
     {SQ_REQUEST_CANCEL, " client token exch_no "},
     {SQ_REQUEST_STATUS, " client token "},

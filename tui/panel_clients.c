@@ -111,7 +111,9 @@ static void cell_note(const struct tui *tui, uint32_t row, struct cell *cell)
     if (strcmp(tui->call_client, c->code) == 0)
         cell_set(cell, ROLE_FOCUS, "ON THE PHONE ref %s", tui->call_ref);
     else if (c->frozen)
-        cell_set(cell, ROLE_DANGER, "FROZEN by a late fill");
+        cell_set(cell, ROLE_DANGER, "%s",
+                 c->frozen == SQ_FROZEN_LOCKED ? "LOCKED by a supervisor"
+                                               : "FROZEN by a late fill");
     else if (!c->active)
         cell_set(cell, ROLE_WARN, "not active");
     else if (c->call_required)
