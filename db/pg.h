@@ -30,7 +30,8 @@ struct pg {
 /* Milliseconds by the monotonic clock. */
 int64_t pg_now_ms(void);
 
-/* Connects within wait_ms, which holds for each later call too. False: pg->why. */
+/* Connects within wait_ms, which holds for each later call too. False: pg->why. Names of hosts are
+ * looked up by the resolver, which libpq waits for: use hostaddr where that may be slow. */
 bool pg_connect(struct pg *pg, const char *conninfo, const char *application, int64_t wait_ms);
 void pg_close(struct pg *pg);
 

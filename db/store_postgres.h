@@ -44,7 +44,8 @@ enum sq_err store_postgres_open(const char *conninfo, const char *book, const ch
 /*
  * Becomes the owner, if nobody is or its last beat is older than its lease: *epoch is then one more
  * than ever before, and what others have written since is verified and known (last_seq). LOCKED:
- * ops->why names the owner. Claiming what is ours already changes nothing.
+ * ops->why names the owner. Claiming what is ours already changes nothing. A store that was FENCED
+ * may claim again; an engine that had stepped the turn that was refused has to be rebuilt first.
  */
 enum sq_err store_postgres_claim(struct sq_store *store, uint32_t *epoch);
 

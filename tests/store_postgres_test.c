@@ -361,6 +361,31 @@ static void test_places_change_hands_in_a_turn(void **state)
     rival_close(&a);
 }
 
+/* Rows that indexes had to look at, all books together; told when a backend has ended. */
+static long long rows_looked_at(void)
+{
+    rival_pause_ms(300);
+    return rival_number("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname IN"
+                        " ('claim', 'journal')");
+}
+
+/* Plans that are made while tables are empty must not read the whole day at each turn. */
+static void test_turns_cost_the_same_all_day(void **state)
+{
+    (void)state;
+    enum { TURNS = 300 };
+    struct sq_store *a = rival_open("srv-a", LONG_LEASE_MS);
+    rival_claim(a);
+    long long before = rows_looked_at();
+    rivals_bed.store = a;
+    for (uint64_t i = 1; i <= TURNS; i++)
+        assert_int_equal(commit_intent(&rivals_bed, i, i * 7), SQ_ERR_OK);
+    rival_close(&a);
+    long long looked = rows_looked_at() - before;
+    assert_true(looked >= TURNS - 1); /* the end of the journal, each time */
+    assert_true(looked < TURNS * 10);
+}
+
 /* ---- opening --------------------------------------------------------------------------------- */
 
 static enum sq_err try_open(const char *conninfo, const char *book, const char *server,
@@ -450,6 +475,7 @@ int main(void)
         T(test_race_of_owners),
         T(test_large_turn_and_snapshot),
         T(test_places_change_hands_in_a_turn),
+        T(test_turns_cost_the_same_all_day),
         T(test_what_cannot_be_opened),
         T(test_schema_is_made_once),
     };
