@@ -253,7 +253,7 @@ static void close_all(struct daemon *d)
         book_free(d->books[i]);
     if (d->users != NULL)
         d->users->ops->destroy(d->users);
-    explicit_bzero(&d->settings, sizeof d->settings);
+    explicit_bzero(d->settings.conninfo, sizeof d->settings.conninfo);
 }
 
 static enum daemon_exit serve(const char *file, bool standby)

@@ -73,7 +73,7 @@ static void address(const struct served *book, const struct sq_message *event,
         entry->audience = AUDIENCE_PERSON;
         entry->person = sq_find_person(t, event->as.refused.person);
         return;
-    default: entry->audience = AUDIENCE_ALL; return;
+    default: entry->audience = entry->client == SQ_NO_ROW ? AUDIENCE_ALL : AUDIENCE_CLIENT;
     }
 }
 
