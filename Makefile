@@ -186,6 +186,7 @@ planted: ## plants bugs in a copy of the sources: which seed of the simulation f
 
 sim: $(sim_bin) ## seeded simulation: seeds=N first=S
 	$(O)/tests/sim --seeds $(or $(seeds),100) --first $(or $(first),1)
+	$(O)/tests/sim --owners --seeds $(or $(seeds),100) --first $(or $(first),1)
 
 bench: $(bench_bin) $(programs) ## run the benches, ending with one table
 	@BUILD=$(O) scripts/bench.sh

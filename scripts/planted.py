@@ -5,7 +5,8 @@ usage: planted.py [--seeds N] [NAME...]
 
 Each file tests/planted/NAME.bug is: the file to change, a line "----", the text that is there now,
 a line "----", the text that takes its place; more of them follow after a line "====". A bug whose text is not there any more is an error,
-and so is a bug that no seed finds. Exit status: 0 all found, 1 some not.
+and so is a bug that no seed finds. Bugs named owners_* are
+looked for in the world of several owners. Exit status: 0 all found, 1 some not.
 """
 import os
 import re
@@ -36,13 +37,14 @@ def plant(copy, path):
     return before
 
 
-def run(copy, seeds):
+def run(copy, seeds, name):
     """Builds the simulation and runs it until it fails: the line that says so, or None."""
+    world = ["--owners"] if name.startswith("owners_") else []
     made = subprocess.run(["make", "-s", "-j2", "build/tests/sim"], cwd=copy, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if made.returncode != 0:
         sys.exit(made.stdout)
-    done = subprocess.run(["build/tests/sim", "--seeds", str(seeds)], cwd=copy, text=True,
+    done = subprocess.run(["build/tests/sim", *world, "--seeds", str(seeds)], cwd=copy, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     failed = re.search(r"FAILED seed .*", done.stdout)
     if failed:
@@ -64,7 +66,7 @@ def main():
             shutil.copy(os.path.join(ROOT, part), copy)
         for name in names:
             before = plant(copy, os.path.join(folder, name + ".bug"))
-            found = run(copy, seeds)
+            found = run(copy, seeds, name)
             for target, text in before.items():
                 with open(target, "w", encoding="utf-8") as source:
                     source.write(text)

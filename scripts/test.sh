@@ -105,6 +105,7 @@ done
 run_program deps scripts/deps.sh
 if [ -e tests/sim.c ]; then
     seconds=1200 run_program "sim_$seeds" "$BUILD/tests/sim" --seeds "$seeds" --first 1
+    seconds=1200 run_program "sim_owners_$((seeds / 2))" "$BUILD/tests/sim" --owners --seeds "$((seeds / 2))" --first 1
 fi
 
 echo

@@ -96,6 +96,26 @@ static void check_loss(struct world *w, const struct sq_book *b)
     w->book_lost = b->lost;
 }
 
+/* What filled in all by orders of ours on a position. */
+static sq_quantity our_fills(const struct world *w, const struct sq_key *key)
+{
+    const struct sq_tables *t = tables(w);
+    sq_quantity filled = 0;
+    for (uint32_t i = 0; i < t->order_count; i++)
+        if (t->order[i].origin == SQ_ORIGIN_CLOSE && sq_key_equal(&t->order[i].key, key))
+            filled += t->order[i].cum;
+    return filled;
+}
+
+/* A new owner's quota begins with what it finds. */
+static void note_epoch(struct world *w, const struct sq_book *b)
+{
+    if (w->epoch_told != 0 && w->epoch_told != b->epoch)
+        for (uint32_t p = 0; p < tables(w)->position_count; p++)
+            w->filled_before[p] = our_fills(w, &tables(w)->position[p].key);
+    w->epoch_told = b->epoch;
+}
+
 void check_event(struct world *w, const struct sq_message *event)
 {
     if (event->kind == SQ_ALARM)
@@ -106,8 +126,10 @@ void check_event(struct world *w, const struct sq_message *event)
         check_authority(w, &event->as.close);
     else if (event->kind == SQ_ORDER)
         check_order_row(w, &event->as.order);
-    else if (event->kind == SQ_BOOK)
+    else if (event->kind == SQ_BOOK) {
         check_loss(w, &event->as.book);
+        note_epoch(w, &event->as.book);
+    }
 }
 
 /* ---- I6, I12: what leaves ------------------------------------------------------------------------ */
@@ -123,7 +145,7 @@ static void check_order_leaves(struct world *w, const struct sq_request_order *r
     uint32_t close = sq_find_close(t, t->order[row].close_no);
     const struct sq_close *c = &t->close[close];
     w->sent++;
-    if (c->typed_limit != 0)
+    if (c->typed_limit != 0 || w->now > r->send_before) /* the adaptor refuses to number it */
         return;
     if (w->now - c->quoted > 3 * SQ_SECOND || c->quote.feed_age_ms < 0 ||
         c->quote.feed_age_ms > w->config.quote_age_limit_ms)
@@ -145,13 +167,11 @@ static void check_position(struct world *w, uint32_t row)
 {
     const struct sq_tables *t = tables(w);
     const struct sq_position *p = &t->position[row];
-    sq_quantity working = 0, ours = 0, filled = 0;
+    sq_quantity working = 0, ours = 0, filled = our_fills(w, &p->key) - w->filled_before[row];
     for (uint32_t i = 0; i < t->order_count; i++) {
         const struct sq_order *o = &t->order[i];
         if (!sq_key_equal(&o->key, &p->key))
             continue;
-        if (o->origin == SQ_ORIGIN_CLOSE)
-            filled += o->cum;
         if (!is_live(o))
             continue;
         working += o->leaves;

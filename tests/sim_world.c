@@ -206,6 +206,9 @@ static bool commit(struct world *w, const struct sq_turn *turn)
             world_crash(w, "after commit");
             return false;
         }
+        w->held = e == SQ_ERR_OK && w->holds && w->holds(w);
+        if (w->held)
+            return false;
         if (!sq_host_done(w->host, e))
             break;
     }
@@ -441,7 +444,8 @@ struct world *world_create(void)
     SQ_ASSERT(w->link && w->to_exchange.bytes && w->from_exchange.bytes);
     small_config(&w->config);
     w->disturbed = calloc(w->config.positions, sizeof *w->disturbed);
-    SQ_ASSERT(w->disturbed != NULL);
+    w->filled_before = calloc(w->config.positions, sizeof *w->filled_before);
+    SQ_ASSERT(w->disturbed != NULL && w->filled_before != NULL);
     return w;
 }
 
@@ -452,6 +456,8 @@ static void forget(struct world *w)
     sim_day_finish(&w->day);
     memset(&w->day, 0, sizeof w->day);
     memset(w->disturbed, 0, w->config.positions);
+    memset(w->filled_before, 0, w->config.positions * sizeof *w->filled_before);
+    w->epoch_told = 0;
     world_pipe_clear(&w->to_exchange);
     world_pipe_clear(&w->from_exchange);
     w->connection = -1;
@@ -530,6 +536,7 @@ void world_destroy(struct world *w)
     free(w->to_exchange.bytes);
     free(w->from_exchange.bytes);
     free(w->disturbed);
+    free(w->filled_before);
     free(w->link);
     free(w);
 }

@@ -83,7 +83,12 @@ struct world {
     struct sq_listener listener;  /* hears of every event */
     uint64_t durable_seq;
     uint64_t durable_digest;
-    bool fresh;   /* recovered, and nothing stepped yet */
+    bool fresh; /* recovered, and nothing stepped yet */
+    /* Stops between a commit and what follows from it? NULL: never. True: `held` is set, and the
+     * turn goes on with sq_host_done(). For sim_owners.c. */
+    bool (*holds)(struct world *w);
+    void *owner; /* whom `holds` asks */
+    bool held;
     bool crashed; /* our process is down */
     sq_time restart_at;
     /* between */
@@ -99,9 +104,11 @@ struct world {
     /* what is remembered for the checks */
     struct pressed pressed[WORLD_INTENTS];
     uint32_t pressed_count;
-    uint8_t book_lost; /* as last told: whether the exchange is known to have lost data */
-    bool *disturbed;   /* per position row: the exchange did what we could not know */
-    size_t live;       /* orders and closes that had not ended after the last turn */
+    uint32_t epoch_told;        /* of the book, as last told */
+    sq_quantity *filled_before; /* per position row: by our orders, before this epoch began */
+    uint8_t book_lost;          /* as last told: whether the exchange is known to have lost data */
+    bool *disturbed;            /* per position row: the exchange did what we could not know */
+    size_t live;                /* orders and closes that had not ended after the last turn */
     uint64_t steps;
     uint64_t sent; /* new orders handed to the link */
     uint64_t next_id;
