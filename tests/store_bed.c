@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "db/store_memory.h"
 #include "db/store_postgres.h"
@@ -152,7 +151,7 @@ const struct bed_kind bed_disk = {.open = disk_open,
 
 /* ---- PostgreSQL ------------------------------------ */
 
-enum { LEASE_MS = 600 };
+enum { LEASE_MS = 5000 };
 
 struct sq_store *bed_postgres_open(const char *book, const char *server, int64_t lease_ms)
 {
@@ -173,25 +172,21 @@ static void postgres_set_up(struct bed *bed)
     books++;
 }
 
-/* After a crash the lease of the one before has to run out first. */
 static void postgres_open(struct bed *bed)
 {
     uint32_t epoch;
     bed->store = bed_postgres_open(bed->book, "bed", LEASE_MS);
-    enum sq_err error = store_postgres_claim(bed->store, &epoch);
-    for (int i = 0; i < 100 && error == SQ_ERR_LOCKED; i++) {
-        nanosleep(&(struct timespec){.tv_nsec = LEASE_MS * 20000}, NULL);
-        error = store_postgres_claim(bed->store, &epoch);
-    }
-    if (error != SQ_ERR_OK)
+    if (store_postgres_claim(bed->store, &epoch) != SQ_ERR_OK)
         fail_msg("claim: %s", bed->store->ops->why(bed->store));
 }
 
+/* The lease of the one before is not waited for here. */
 static void postgres_crash(struct bed *bed)
 {
     postgres_bed_crash();
     bed_close(bed);
     postgres_bed_start();
+    postgres_bed_sql("UPDATE ownership SET owner = ''");
     postgres_open(bed);
 }
 

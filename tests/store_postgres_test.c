@@ -56,10 +56,11 @@ static void test_released_is_free_at_once(void **state)
 static void test_beats_keep_it(void **state)
 {
     (void)state;
-    struct sq_store *a = rival_open("srv-a", LEASE_MS), *b = rival_open("srv-b", LEASE_MS);
+    struct sq_store *a = rival_open("srv-a", CALM_LEASE_MS),
+                    *b = rival_open("srv-b", CALM_LEASE_MS);
     rival_claim(a);
     for (int i = 0; i < 8; i++) {
-        rival_pause_ms(LEASE_MS / 4);
+        rival_pause_ms(CALM_LEASE_MS / 5);
         assert_int_equal(rival_beat(a), SQ_ERR_OK);
         rival_expect_locked(b, "srv-a");
     }
@@ -72,7 +73,7 @@ static void test_beats_keep_it(void **state)
 static void test_old_owner_is_fenced(void **state)
 {
     (void)state;
-    struct sq_store *a = rival_open("srv-a", LEASE_MS), *b = rival_open("srv-b", LEASE_MS);
+    struct sq_store *a = rival_open("srv-a", LEASE_MS), *b = rival_open("srv-b", LONG_LEASE_MS);
     rival_claim(a);
     assert_int_equal(rival_commit(a), SQ_ERR_OK);
     rival_pause_ms(LEASE_MS + 50);
@@ -101,7 +102,8 @@ static void test_owner_stopped_in_mid_commit(void **state)
 {
     (void)state;
     char sql[240];
-    struct sq_store *a = rival_open("srv-a", LEASE_MS), *b = rival_open("srv-b", LEASE_MS);
+    struct sq_store *a = rival_open("srv-a", CALM_LEASE_MS),
+                    *b = rival_open("srv-b", CALM_LEASE_MS);
     rival_claim(a);
     PGconn *stopped = PQconnectdb(postgres_bed());
     snprintf(sql, sizeof sql,
@@ -111,7 +113,7 @@ static void test_owner_stopped_in_mid_commit(void **state)
     PQclear(PQexec(stopped, sql));
     assert_int_equal(PQtransactionStatus(stopped), PQTRANS_INTRANS);
     rival_expect_locked(b, "srv-a");
-    rival_pause_ms(LEASE_MS + 50);
+    rival_pause_ms(CALM_LEASE_MS + 50);
     assert_int_equal(rival_claim(b), 2);
     PQfinish(stopped);
     assert_int_equal(rival_commit(b), SQ_ERR_OK);
@@ -205,13 +207,14 @@ static void test_volumes(void **state)
 
 /* ---- a race ---------------------------------------------------------------------------------- */
 
-enum { RACERS = 3, RACE_MS = 3000, RACE_LEASE_MS = 100, RACE_SEQS = 200000 };
+enum { RACERS = 3, RACE_MS = 4000, RACE_LEASE_MS = 200, RACE_SEQS = 200000 };
 
 struct racer {
     pthread_t thread;
     struct sq_store *store;
     char name[8];
     uint32_t epochs, commits, fenced;
+    uint32_t unknown; /* not answered in time: in the journal or not */
     _Atomic int64_t *until_ms;
     char (*wrote)[8]; /* who was told OK for a seq */
 };
@@ -244,6 +247,7 @@ static void *race(void *owner)
             }
         }
         r->fenced += error == SQ_ERR_FENCED;
+        r->unknown += error == SQ_ERR_IO;
         rival_pause_ms(2);
     }
     free(made);
@@ -271,7 +275,7 @@ static void test_race_of_owners(void **state)
     _Atomic int64_t until = rival_now_ms() + RACE_MS;
     char(*wrote)[8] = calloc(RACE_SEQS, sizeof *wrote);
     struct racer racers[RACERS] = {0};
-    uint32_t epochs = 0, commits = 0, fenced = 0;
+    uint32_t epochs = 0, commits = 0, fenced = 0, unknown = 0;
     for (int i = 0; i < RACERS; i++) {
         racers[i].store = rival_open("racer", RACE_LEASE_MS);
         racers[i].until_ms = &until;
@@ -285,13 +289,14 @@ static void test_race_of_owners(void **state)
         epochs += racers[i].epochs;
         commits += racers[i].commits;
         fenced += racers[i].fenced;
+        unknown += racers[i].unknown;
     }
     struct judged judged = {.wrote = wrote};
     struct sq_store *reader = racers[0].store;
     assert_int_equal(reader->ops->read(reader, 0, judge_row, &judged), SQ_ERR_OK);
-    printf("# %u claims, %u commits, %u fenced\n", epochs, commits, fenced);
+    printf("# %u claims, %u commits, %u fenced, %u unknown\n", epochs, commits, fenced, unknown);
     assert_int_equal(judged.differ, 0);
-    assert_int_equal(judged.seen, commits); /* each OK is there, and nothing else */
+    assert_in_range(judged.seen, commits, commits + unknown); /* each OK, and nothing else */
     assert_true(epochs > 3 && fenced > 2);
     for (int i = 0; i < RACERS; i++)
         racers[i].store->ops->destroy(racers[i].store);
