@@ -24,6 +24,7 @@ import urllib.request
 
 try:
     import websockets
+    from websockets.exceptions import InvalidHandshake
 except ImportError:
     if sys.executable != "/usr/bin/python3" and os.access("/usr/bin/python3", os.X_OK):
         os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
@@ -198,11 +199,11 @@ class Closed(Exception):
 class Console:
     """One WebSocket: requests by number, frames in order."""
 
-    def __init__(self, port, **how):
+    def __init__(self, port, scheme="ws", **how):
         how.setdefault("subprotocols", ["squareoff.v1"])
 
         async def connect():
-            return await websockets.connect(f"ws://127.0.0.1:{port}/", compression=None,
+            return await websockets.connect(f"{scheme}://127.0.0.1:{port}/", compression=None,
                                             max_size=None, ping_interval=None, **how)
         self.socket = run(connect())
         self.id = 0
