@@ -26,8 +26,8 @@ static const struct {
     [SQ_POSITION] = {true, UPTO(4), 0},
     /* seen_unknown, conn, fix_seq; send_before, ask_at, cancel_at */
     [SQ_ORDER] = {true, UPTO(1), AT(23) | AT(25) | AT(26) | AT(31) | AT(32) | AT(33)},
-    /* prepaid, child_cap; wait_from, quoted */
-    [SQ_CLOSE] = {true, UPTO(1), AT(17) | AT(30) | AT(45) | AT(46)},
+    /* prepaid, child_cap; the quote that its limit was made from, wait_from, quoted */
+    [SQ_CLOSE] = {true, UPTO(1), AT(17) | AT(30) | (UPTO(46) & ~UPTO(35))},
     [SQ_FILL] = {true, AT(3) | AT(6) | AT(9), 0},
     [SQ_INTENT] = {true, UPTO(1), 0},
     /* next_order, next_close, next_fill, in_seq, out_reserved; rate_credit, rate_time, time */

@@ -92,9 +92,19 @@ static bool take_escape(struct scan *s)
     return wrong(s, c && strchr("bfnrt", c) ? "a control character" : "no such escape");
 }
 
+static bool is_plain(char c)
+{
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+/* Up to the closing quote and past it. */
 static bool take_string(struct scan *s)
 {
-    while (s->at < s->end) {
+    for (;;) {
+        while (s->at < s->end && is_plain(*s->at))
+            s->at++;
+        if (s->at == s->end)
+            return wrong(s, "the text has no end");
         uint32_t code;
         size_t length = wire_utf8(s->at, (size_t)(s->end - s->at), &code);
         if (length == 0)
@@ -107,7 +117,6 @@ static bool take_string(struct scan *s)
         if (code == '\\' && !take_escape(s))
             return false;
     }
-    return wrong(s, "the text has no end");
 }
 
 /* ---- numbers ------------------------------------------------------------------------------- */
