@@ -81,7 +81,7 @@ quiet     := $(if $(V),,@)
 say        = $(if $(V),@:,@printf '  %-5s %s\n' $(1) $(patsubst $(O)/%,%,$@))
 
 .DEFAULT_GOAL := all
-.PHONY: all tests replays programs run test bench bench-deps deps sim planted kill fuzz check format install \
+.PHONY: all tests replays programs run serve test bench bench-deps deps sim planted kill fuzz check format install \
         uninstall clean help setup setup-test FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -170,6 +170,10 @@ setup-test:
 run: setup ## install what is missing, build, open the drill (args="..." for more options)
 	@$(MAKE) --no-print-directory $(jobs) programs
 	@exec $(O)/squareoff --drill $(args)
+
+serve: setup ## a server and a simulated exchange on the sample day, until Ctrl-C (port=N)
+	@$(MAKE) --no-print-directory $(jobs) programs
+	@BUILD=$(O) scripts/serve.sh $(port)
 
 test: setup-test ## install what the tests need, build, run every test
 	@$(MAKE) --no-print-directory $(jobs) programs tests replays

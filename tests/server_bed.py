@@ -5,15 +5,11 @@ Debian's python3-websockets belongs to Debian's python3, which need not be the f
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
 import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -33,6 +29,7 @@ except ImportError:
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scripts"))
 from open_day import move_day  # noqa: E402
+from totp import totp  # noqa: E402
 
 BUILD = os.environ.get("BUILD", "build")
 DEALER, OTHER, SUPERVISOR = "RK07", "AS11", "SV02"
@@ -42,15 +39,6 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
-
-
-def totp(secret, at=None):
-    """RFC 6238 with SHA-1, 30 s and six digits."""
-    key = base64.b32decode(secret)
-    step = struct.pack(">Q", int((time.time() if at is None else at) // 30))
-    mac = hmac.new(key, step, hashlib.sha1).digest()
-    place = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[place:place + 4])[0] & 0x7fffffff) % 1000000:06d}"
 
 
 class Bed:
