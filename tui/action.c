@@ -28,12 +28,11 @@ static bool row_at_cursor(struct tui *tui, uint32_t *row)
 
 static bool position_at_cursor(struct tui *tui, uint32_t *position)
 {
-    const struct panel_ops *ops = panels[tui->panel];
     uint32_t row;
 
     if (!row_at_cursor(tui, &row))
         return false;
-    if (ops->positions_of && ops->positions_of(tui, row, position, 1) == 1)
+    if (panel_positions_of(tui, row, position, 1) == 1)
         return true;
     tui_say(tui, ROLE_WARN, "this row is not one position");
     return false;
@@ -44,12 +43,11 @@ static bool position_at_cursor(struct tui *tui, uint32_t *position)
 /* The positions of many rows, each once. */
 static size_t gather(struct tui *tui, const uint32_t *rows, size_t count, uint32_t *positions)
 {
-    const struct panel_ops *ops = panels[tui->panel];
     static uint32_t some[TARGETS];
     size_t gathered = 0;
 
-    for (size_t i = 0; i < count && ops->positions_of; i++) {
-        size_t found = ops->positions_of(tui, rows[i], some, TARGETS);
+    for (size_t i = 0; i < count; i++) {
+        size_t found = panel_positions_of(tui, rows[i], some, TARGETS);
 
         for (size_t j = 0; j < found && j < TARGETS && gathered < TARGETS; j++) {
             bool known = false;
@@ -158,11 +156,11 @@ static void cancel_all(struct tui *tui)
 }
 
 /* A close that waits for an approval or for its short has no order yet: it is withdrawn. */
-static void cancel_waiting(struct tui *tui, const struct panel_ops *ops, uint32_t row)
+static void cancel_waiting(struct tui *tui, uint32_t row)
 {
     const struct sq_tables *t = tui_tables(tui);
     uint32_t position;
-    bool one = ops->positions_of && ops->positions_of(tui, row, &position, 1) == 1;
+    bool one = panel_positions_of(tui, row, &position, 1) == 1;
     uint32_t close = one ? t->position_close[position] : SQ_NO_ROW;
     unsigned state = close == SQ_NO_ROW ? SQ_CLOSE_NONE : t->close[close].state;
 
@@ -183,7 +181,7 @@ static void cancel_one(struct tui *tui)
         return;
     order = ops->order_of ? ops->order_of(tui, row) : SQ_NO_ROW;
     if (order == SQ_NO_ROW) {
-        cancel_waiting(tui, ops, row);
+        cancel_waiting(tui, row);
         return;
     }
     o = &tui_tables(tui)->order[order];

@@ -14,6 +14,13 @@ const struct sq_instrument *book_instrument(const struct tui *tui, uint32_t posi
     return &t->instrument[t->position_instrument[position]];
 }
 
+const struct sq_instrument *book_contract(const struct tui *tui, const struct sq_key *key)
+{
+    const struct sq_tables *t = tui_tables(tui);
+
+    return &t->instrument[sq_find_instrument(t, (enum sq_exchange)key->exchange, key->token)];
+}
+
 char book_exchange_letter(unsigned exchange)
 {
     static const char letters[SQ_EXCHANGE_COUNT + 1] = "-NBFGCDMO";

@@ -20,6 +20,9 @@ enum book_price {
 
 const struct sq_instrument *book_instrument(const struct tui *tui, uint32_t position);
 
+/* The contract of a key that stands in a row of the book. */
+const struct sq_instrument *book_contract(const struct tui *tui, const struct sq_key *key);
+
 /* One letter each where there is no room for the name: N B F G C D M O, and M N C ... T for MTF. */
 char book_exchange_letter(unsigned exchange);
 char book_product_letter(unsigned product);

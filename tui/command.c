@@ -140,11 +140,9 @@ static void do_reconcile(struct tui *tui, const char *rest)
 static void do_unfreeze(struct tui *tui, const char *rest)
 {
     const struct list *list = tui_list(tui);
-    const struct panel_ops *ops = panels[tui->panel];
     uint32_t position;
 
-    if (!ops->positions_of || list->cursor == LIST_NO_ROW ||
-        ops->positions_of(tui, list->cursor, &position, 1) != 1) {
+    if (list->cursor == LIST_NO_ROW || panel_positions_of(tui, list->cursor, &position, 1) != 1) {
         tui_say(tui, ROLE_WARN, "put the cursor on the position");
         return;
     }

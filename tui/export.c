@@ -99,13 +99,12 @@ static bool is_written(const struct panel_column *column)
 }
 
 /* A cell as a file has it: a figure is what it is sorted by, not as a person reads it. */
-static enum value value_of(const struct tui *tui, const struct panel_column *column, uint32_t row,
-                           struct cell *cell)
+static enum value value_of(const struct tui *tui, const struct panel_ops *ops,
+                           const struct panel_column *column, uint32_t row, struct cell *cell)
 {
     bool figure;
 
-    cell->text[0] = '\0';
-    column->cell(tui, row, cell);
+    panel_cell(tui, ops, column, row, cell);
     if (column->align != ALIGN_RIGHT)
         return VALUE_TEXT;
     if (strcmp(cell->text, "--") == 0)
@@ -126,7 +125,7 @@ static void csv_row(const struct tui *tui, const struct panel_ops *ops, uint32_t
     const char *comma = "";
 
     for (size_t i = 0; i < ops->column_count; i++) {
-        enum value value = value_of(tui, &ops->columns[i], row, &cell);
+        enum value value = value_of(tui, ops, &ops->columns[i], row, &cell);
 
         if (!is_written(&ops->columns[i]))
             continue;
@@ -184,7 +183,7 @@ static void to_json(const struct tui *tui, struct text *out)
 
         say(out, "%s\n {", i ? "," : "");
         for (size_t c = 0; c < ops->column_count; c++) {
-            enum value value = value_of(tui, &ops->columns[c], list->rows[i].row, &cell);
+            enum value value = value_of(tui, ops, &ops->columns[c], list->rows[i].row, &cell);
 
             if (!is_written(&ops->columns[c]))
                 continue;
@@ -236,8 +235,7 @@ static void to_text(const struct tui *tui, struct text *out)
     text_heading(tui, out);
     for (uint32_t i = 0; i < list->count; i++) {
         for (size_t c = 0; c < ops->column_count; c++) {
-            cell.text[0] = '\0';
-            ops->columns[c].cell(tui, list->rows[i].row, &cell);
+            panel_cell(tui, ops, &ops->columns[c], list->rows[i].row, &cell);
             text_field(&ops->columns[c], cell.text, out);
         }
         say(out, "\n");

@@ -19,12 +19,10 @@ static void title(struct canvas *canvas, struct rect place, const char *text)
 /* The position of the cursor's row, SQ_NO_ROW: it is about none, or about several. */
 static uint32_t position_at_cursor(const struct tui *tui)
 {
-    const struct panel_ops *ops = panels[tui->panel];
     const struct list *list = tui_list(tui);
     uint32_t position;
 
-    if (!ops->positions_of || list->cursor == LIST_NO_ROW ||
-        ops->positions_of(tui, list->cursor, &position, 1) == 0)
+    if (list->cursor == LIST_NO_ROW || panel_positions_of(tui, list->cursor, &position, 1) == 0)
         return SQ_NO_ROW;
     return position;
 }

@@ -32,20 +32,6 @@ void cell_set(struct cell *cell, enum role role, const char *format, ...)
     cell->role = role;
 }
 
-void cell_put_symbol(struct cell *cell, const struct sq_instrument *instrument)
-{
-    char label[SQ_LABEL_SIZE];
-
-    sq_label(instrument, label);
-    cell_set(cell, ROLE_DEFAULT, "%s", label);
-}
-
-void cell_put_side(struct cell *cell, unsigned side)
-{
-    cell_set(cell, side == SQ_SIDE_BUY ? ROLE_SIDE_BUY : ROLE_SIDE_SELL, "%s",
-             sq_name(SQ_LIST_SIDE, side));
-}
-
 const struct panel_column *panel_column(const struct panel_ops *ops, const char *name)
 {
     for (size_t i = 0; i < ops->column_count; i++)
@@ -54,11 +40,12 @@ const struct panel_column *panel_column(const struct panel_ops *ops, const char 
     return NULL;
 }
 
-static void get_cell(const struct tui *tui, const struct panel_column *column, uint32_t row,
-                     struct cell *cell)
+void panel_cell(const struct tui *tui, const struct panel_ops *ops,
+                const struct panel_column *column, uint32_t row, struct cell *cell)
 {
     cell->text[0] = '\0';
     cell->role = ROLE_DEFAULT;
+    cell->panel = ops;
     column->cell(tui, row, cell);
 }
 
@@ -68,7 +55,7 @@ bool panel_row_contains(const struct tui *tui, const struct panel_ops *ops, uint
     struct cell cell;
 
     for (size_t i = 0; i < ops->column_count; i++) {
-        get_cell(tui, &ops->columns[i], row, &cell);
+        panel_cell(tui, ops, &ops->columns[i], row, &cell);
         if (filter_contains(cell.text, text))
             return true;
     }
@@ -90,7 +77,7 @@ static bool say_text(void *context, const char *name, const char *value, bool ex
 
     if (!name)
         return panel_row_contains(q->tui, q->ops, q->row, value);
-    get_cell(q->tui, panel_column(q->ops, name), q->row, &cell);
+    panel_cell(q->tui, q->ops, panel_column(q->ops, name), q->row, &cell);
     return exact ? filter_equal(cell.text, value) : filter_contains(cell.text, value);
 }
 
@@ -155,7 +142,7 @@ static void set_key(const struct tui *tui, const struct panel_ops *ops, const st
     } else if (column && column->number) {
         row->key[0] = column->number(tui, row->row);
     } else if (column) {
-        get_cell(tui, column, row->row, &cell);
+        panel_cell(tui, ops, column, row->row, &cell);
         text_key(cell.text, row->key);
     }
 }
@@ -202,7 +189,7 @@ static void measure(struct tui *tui, enum panel panel, const struct list_row *ro
         for (uint32_t i = 0; is_measured(&ops->columns[c]) && i < count; i++) {
             size_t length;
 
-            get_cell(tui, &ops->columns[c], rows[i].row, &cell);
+            panel_cell(tui, ops, &ops->columns[c], rows[i].row, &cell);
             length = strlen(cell.text);
             if (length > tui->widths[panel][c] && length <= ops->columns[c].max)
                 tui->widths[panel][c] = (uint8_t)length;
@@ -278,7 +265,7 @@ static bool is_split(const struct tui *tui, const struct table *table, uint32_t 
     for (size_t i = 0; i < table->shown; i++) {
         if (column_at(table, i)->importance > 0)
             continue;
-        get_cell(tui, column_at(table, i), row, &cell);
+        panel_cell(tui, table->ops, column_at(table, i), row, &cell);
         if (strlen(cell.text) > (size_t)table->places[i].width)
             return true;
     }
@@ -293,7 +280,7 @@ static bool is_below(const struct tui *tui, const struct table *table, uint32_t 
 
     if (!table->ops->whole)
         return false;
-    get_cell(tui, panel_column(table->ops, table->ops->whole), row, cell);
+    panel_cell(tui, table->ops, panel_column(table->ops, table->ops->whole), row, cell);
     for (size_t i = 0; i < table->shown; i++)
         if (column_at(table, i) == panel_column(table->ops, table->ops->whole))
             room = (size_t)table->places[i].width;
@@ -319,7 +306,7 @@ static void draw_identity(const struct tui *tui, struct canvas *canvas, const st
 
         if (column_at(table, i)->importance > 0)
             continue;
-        get_cell(tui, column_at(table, i), row, &cell);
+        panel_cell(tui, table->ops, column_at(table, i), row, &cell);
         x = x > table->left + place->x ? x : table->left + place->x;
         if (strlen(cell.text) < (size_t)place->width) {
             canvas_field(canvas, y, x, place->width, column_at(table, i)->align, cell.role,
@@ -341,7 +328,7 @@ static void draw_cells(const struct tui *tui, struct canvas *canvas, const struc
 
         if (column->importance == 0 && !identity)
             continue;
-        get_cell(tui, column, row, &cell);
+        panel_cell(tui, table->ops, column, row, &cell);
         canvas_field(canvas, y, table->left + table->places[i].x, table->places[i].width,
                      column->align, cell.role, cell.text);
     }

@@ -35,10 +35,13 @@ enum panel {
 
 enum { CELL_SIZE = 160, PANEL_COLUMNS = 24 };
 
+struct panel_ops;
+
 /* What one row says in one column. */
 struct cell {
     char text[CELL_SIZE]; /* hostile text is fine: the canvas makes it safe */
     enum role role;
+    const struct panel_ops *panel; /* that asks: set before the column's function is called */
 };
 
 /* A column of a panel. Columns of importance 0 are what the row is, and are never cut or left out;
@@ -69,7 +72,10 @@ struct panel_ops {
     void (*rank)(const struct tui *tui, uint32_t row, int64_t key[2]);
     /* The order a row is about, SQ_NO_ROW: none. */
     uint32_t (*order_of)(const struct tui *tui, uint32_t row);
-    /* The positions a row is about, at most `room`; returns how many there are. */
+    /* Client, contract and product of a row, NULL: it has none. For the columns panel_client() and so
+     * on; and the position with that key is what the row is about. NULL: no row has a key. */
+    const struct sq_key *(*key_of)(const struct tui *tui, uint32_t row);
+    /* The positions a row is about, at most `room`; returns how many there are. NULL: as key_of. */
     size_t (*positions_of)(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room);
     /* What Enter does beside the detail strip; NULL: only that. */
     void (*open)(struct tui *tui, uint32_t row);
@@ -88,6 +94,19 @@ void cell_set(struct cell *cell, enum role role, const char *format, ...)
 /* What every table says in the same way: the contract's label, the side in its role. */
 void cell_put_symbol(struct cell *cell, const struct sq_instrument *instrument);
 void cell_put_side(struct cell *cell, unsigned side);
+
+/* Columns of a panel with key_of: who, where and what. A row without a key says nothing. */
+void panel_client(const struct tui *tui, uint32_t row, struct cell *cell);
+void panel_exchange(const struct tui *tui, uint32_t row, struct cell *cell);
+void panel_symbol(const struct tui *tui, uint32_t row, struct cell *cell);
+void panel_product(const struct tui *tui, uint32_t row, struct cell *cell);
+
+/* The positions that a row of the shown panel is about, at most `room`; returns how many there are. */
+size_t panel_positions_of(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room);
+
+/* Asks a column what a row says in it. */
+void panel_cell(const struct tui *tui, const struct panel_ops *ops,
+                const struct panel_column *column, uint32_t row, struct cell *cell);
 
 /* Column of a panel by name, or NULL. */
 const struct panel_column *panel_column(const struct panel_ops *ops, const char *name);

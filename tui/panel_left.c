@@ -35,16 +35,21 @@ uint64_t panel_left_waiting(const struct tui *tui, uint32_t row)
     return close->state == SQ_CLOSE_APPROVAL || close->state == SQ_CLOSE_HELD ? close->no : 0;
 }
 
-static uint32_t position_at(const struct tui *tui, uint32_t row)
+static const struct sq_key *key_of(const struct tui *tui, uint32_t row)
 {
     const struct sq_tables *t = tui_tables(tui);
 
     switch (kind(row)) {
-    case KIND_CLOSE: return sq_find_position(t, &close_at(tui, row)->key);
-    case KIND_ORDER: return sq_find_position(t, &t->order[index_of(row)].key);
-    case KIND_EXCLUDED: return tui->excluded[index_of(row)].position;
+    case KIND_CLOSE: return &close_at(tui, row)->key;
+    case KIND_ORDER: return &t->order[index_of(row)].key;
+    case KIND_EXCLUDED: return &t->position[tui->excluded[index_of(row)].position].key;
     }
-    return SQ_NO_ROW;
+    return NULL;
+}
+
+static uint32_t position_at(const struct tui *tui, uint32_t row)
+{
+    return sq_find_position(tui_tables(tui), key_of(tui, row));
 }
 
 /* ---- cells -------------------------------------------------------------------------------------- */
@@ -61,40 +66,6 @@ static void cell_what(const struct tui *tui, uint32_t row, struct cell *cell)
     case KIND_ORDER: cell_set(cell, ROLE_STATE_UNKNOWN, "UNKNOWN"); break;
     case KIND_EXCLUDED: cell_set(cell, ROLE_STATE_BLOCKED, "NOT INCLUDED"); break;
     }
-}
-
-static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    uint32_t position = position_at(tui, row);
-
-    if (position != SQ_NO_ROW)
-        cell_set(cell, ROLE_DEFAULT, "%s", tui_tables(tui)->position[position].key.client);
-}
-
-static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    uint32_t position = position_at(tui, row);
-    char label[SQ_LABEL_SIZE] = "";
-
-    if (position != SQ_NO_ROW)
-        sq_label(book_instrument(tui, position), label);
-    cell_set(cell, ROLE_DEFAULT, "%s", label);
-}
-
-static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    uint32_t position = position_at(tui, row);
-
-    if (position != SQ_NO_ROW)
-        book_product(tui, tui_tables(tui)->position[position].key.product, cell);
-}
-
-static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    uint32_t position = position_at(tui, row);
-
-    if (position != SQ_NO_ROW)
-        book_exchange(tui, tui_tables(tui)->position[position].key.exchange, cell);
 }
 
 static int64_t number_left(const struct tui *tui, uint32_t row)
@@ -157,10 +128,10 @@ static void cell_since(const struct tui *tui, uint32_t row, struct cell *cell)
 
 static const struct panel_column columns[] = {
     {"what", "WHAT", 8, 12, 0, ALIGN_LEFT, 0, cell_what, NULL},
-    {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, cell_client, NULL},
-    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
-    {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
-    {"prod", "P", 1, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
+    {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, panel_client, NULL},
+    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, panel_exchange, NULL},
+    {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, panel_symbol, NULL},
+    {"prod", "P", 1, 5, 0, ALIGN_LEFT, 0, panel_product, NULL},
     {"left", "LEFT", 6, 9, 1, ALIGN_RIGHT, 0, cell_left, number_left},
     {"since", "SINCE", 5, 6, 3, ALIGN_RIGHT, 0, cell_since, NULL},
     {"why", "WHY", 30, 90, 4, ALIGN_LEFT, 0, cell_why, NULL},
@@ -228,17 +199,6 @@ static uint32_t order_of(const struct tui *tui, uint32_t row)
     return position == SQ_NO_ROW ? SQ_NO_ROW : t->position_order[position];
 }
 
-static size_t positions_of(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room)
-{
-    uint32_t position = position_at(tui, row);
-
-    if (position == SQ_NO_ROW)
-        return 0;
-    if (room > 0)
-        positions[0] = position;
-    return 1;
-}
-
 /* What waits for a supervisor is opened here and decided there; nothing is approved from the list. */
 static void open_row(struct tui *tui, uint32_t row)
 {
@@ -266,7 +226,7 @@ const struct panel_ops panel_left = {
     .collect = collect,
     .rank = rank,
     .order_of = order_of,
-    .positions_of = positions_of,
+    .key_of = key_of,
     .open = open_row,
     .note = note,
 };

@@ -13,12 +13,14 @@ static const struct sq_order *order(const struct tui *tui, uint32_t row)
     return &tui_tables(tui)->order[row];
 }
 
+static const struct sq_key *key_of(const struct tui *tui, uint32_t row)
+{
+    return &order(tui, row)->key;
+}
+
 static const struct sq_instrument *instrument(const struct tui *tui, uint32_t row)
 {
-    const struct sq_tables *t = tui_tables(tui);
-    const struct sq_key *key = &order(tui, row)->key;
-
-    return &t->instrument[sq_find_instrument(t, (enum sq_exchange)key->exchange, key->token)];
+    return book_contract(tui, key_of(tui, row));
 }
 
 static void cell_time(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -36,26 +38,6 @@ static void cell_id(const struct tui *tui, uint32_t row, struct cell *cell)
         cell_set(cell, ROLE_DEFAULT, "~%s", label + strlen(label) - (ID_COLUMNS - 1));
     else
         cell_set(cell, ROLE_DEFAULT, "%s", label);
-}
-
-static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    cell_set(cell, ROLE_DEFAULT, "%s", order(tui, row)->key.client);
-}
-
-static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    cell_put_symbol(cell, instrument(tui, row));
-}
-
-static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    book_exchange(tui, order(tui, row)->key.exchange, cell);
-}
-
-static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    book_product(tui, order(tui, row)->key.product, cell);
 }
 
 static void cell_side(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -136,11 +118,11 @@ static void cell_exchange_no(const struct tui *tui, uint32_t row, struct cell *c
 static const struct panel_column columns[] = {
     {"time", "TIME", 8, 8, 5, ALIGN_LEFT, 0, cell_time, NULL},
     {"id", "ID", 8, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_id, NULL},
-    {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, cell_client, NULL},
+    {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, panel_client, NULL},
     {"side", "SIDE", 4, 4, 0, ALIGN_LEFT, 0, cell_side, NULL},
-    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
-    {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
-    {"prod", "P", 1, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
+    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, panel_exchange, NULL},
+    {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, panel_symbol, NULL},
+    {"prod", "P", 1, 5, 0, ALIGN_LEFT, 0, panel_product, NULL},
     {"qty", "QTY", 5, 11, 1, ALIGN_RIGHT, 0, cell_qty, number_qty},
     {"filled", "FILLED", 6, 9, 4, ALIGN_RIGHT, 0, cell_filled, number_filled},
     {"limit", "LIMIT", 9, 10, 2, ALIGN_RIGHT, 0, cell_limit, NULL},
@@ -172,17 +154,6 @@ static uint32_t order_of(const struct tui *tui, uint32_t row)
     return row;
 }
 
-static size_t positions_of(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room)
-{
-    uint32_t position = sq_find_position(tui_tables(tui), &order(tui, row)->key);
-
-    if (position == SQ_NO_ROW)
-        return 0;
-    if (room > 0)
-        positions[0] = position;
-    return 1;
-}
-
 static void note(const struct tui *tui, char *text, size_t size)
 {
     const struct sq_tables *t = tui_tables(tui);
@@ -204,6 +175,6 @@ const struct panel_ops panel_orders = {
     .collect = collect,
     .rank = rank,
     .order_of = order_of,
-    .positions_of = positions_of,
+    .key_of = key_of,
     .note = note,
 };

@@ -14,6 +14,11 @@ static const struct sq_position *position(const struct tui *tui, uint32_t row)
     return &tui_tables(tui)->position[row];
 }
 
+static const struct sq_key *key_of(const struct tui *tui, uint32_t row)
+{
+    return &position(tui, row)->key;
+}
+
 static const struct sq_client *client(const struct tui *tui, uint32_t row)
 {
     const struct sq_tables *t = tui_tables(tui);
@@ -43,32 +48,9 @@ static void cell_mark(const struct tui *tui, uint32_t row, struct cell *cell)
         cell_set(cell, ROLE_DIM, "%c", (int)theme_mark(tui->theme, MARK_ROW_HEDGE));
 }
 
-static void cell_client(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    cell_set(cell, ROLE_DEFAULT, "%s", position(tui, row)->key.client);
-}
-
-static void cell_exchange(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    book_exchange(tui, position(tui, row)->key.exchange, cell);
-}
-
 static void cell_exchange_name(const struct tui *tui, uint32_t row, struct cell *cell)
 {
     cell_set(cell, ROLE_DEFAULT, "%s", sq_name(SQ_LIST_EXCHANGE, position(tui, row)->key.exchange));
-}
-
-static void cell_symbol(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    char label[SQ_LABEL_SIZE];
-
-    sq_label(book_instrument(tui, row), label);
-    cell_set(cell, ROLE_DEFAULT, "%s", label);
-}
-
-static void cell_product(const struct tui *tui, uint32_t row, struct cell *cell)
-{
-    book_product(tui, position(tui, row)->key.product, cell);
 }
 
 static void cell_product_name(const struct tui *tui, uint32_t row, struct cell *cell)
@@ -230,10 +212,10 @@ static int64_t number_realised(const struct tui *tui, uint32_t row)
 
 static const struct panel_column columns[] = {
     {"mark", "", 1, 1, 0, ALIGN_LEFT, 0, cell_mark, NULL},
-    {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, cell_client, NULL},
-    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, cell_exchange, NULL},
-    {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, cell_symbol, NULL},
-    {"p", "P", 1, 5, 0, ALIGN_LEFT, 0, cell_product, NULL},
+    {"client", "CLIENT", 6, SQ_CLIENT_SIZE, 0, ALIGN_LEFT, 0, panel_client, NULL},
+    {"e", "E", 1, 3, 0, ALIGN_LEFT, 0, panel_exchange, NULL},
+    {"symbol", "SYMBOL", 12, SQ_LABEL_SIZE, 0, ALIGN_LEFT, 0, panel_symbol, NULL},
+    {"p", "P", 1, 5, 0, ALIGN_LEFT, 0, panel_product, NULL},
     {"net", "NET", 5, 14, 0, ALIGN_RIGHT, 0, cell_net, number_net},
     {"avg", "AVG", 9, 11, 7, ALIGN_RIGHT, 0, cell_average, NULL},
     {"exit", "EXIT", 9, 11, 2, ALIGN_RIGHT, 0, cell_exit, NULL},
@@ -291,14 +273,6 @@ static uint32_t order_of(const struct tui *tui, uint32_t row)
     return SQ_NO_ROW;
 }
 
-static size_t positions_of(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room)
-{
-    (void)tui;
-    if (room > 0)
-        positions[0] = row;
-    return 1;
-}
-
 static void note(const struct tui *tui, char *text, size_t size)
 {
     const struct list *list = &tui->lists[PANEL_POSITIONS];
@@ -316,6 +290,6 @@ const struct panel_ops panel_positions = {
     .collect = collect,
     .rank = rank,
     .order_of = order_of,
-    .positions_of = positions_of,
+    .key_of = key_of,
     .note = note,
 };
