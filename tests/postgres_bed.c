@@ -20,6 +20,8 @@
 
 #include "tests/check.h"
 
+enum { WORDS = 24 }; /* of a command */
+
 static char folder[200], programs[200], conninfo[160];
 static int port;
 static pid_t server; /* 0: not running */
@@ -65,11 +67,15 @@ static void become_nobody(void)
     prctl(PR_SET_PDEATHSIG, SIGQUIT);
 }
 
+/* A program that is told its bare name looks for the others on the PATH: it is told where it lies. */
 static pid_t spawn(const char *const *words)
 {
     char path[300], log[220];
+    const char *arguments[WORDS] = {path};
     snprintf(path, sizeof path, "%s/%s", programs, words[0]);
     snprintf(log, sizeof log, "%s/log", folder);
+    for (size_t i = 1; i < WORDS - 1 && words[i] != NULL; i++)
+        arguments[i] = words[i];
     pid_t child = fork();
     if (child != 0)
         return child;
@@ -77,7 +83,7 @@ static pid_t spawn(const char *const *words)
     int out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), in = open("/dev/null", O_RDONLY);
     if (chdir(folder) != 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
         _exit(126);
-    execv(path, (char *const *)(uintptr_t)words);
+    execv(path, (char *const *)(uintptr_t)arguments);
     _exit(127);
 }
 
