@@ -183,6 +183,14 @@ static void attach_quote(const struct sq_host *h, struct sq_message *input)
     }
 }
 
+/* Was the book given away by the last step? Whoever gets it goes on with the journal from there. */
+static bool is_released(const struct sq_host *h)
+{
+    const struct sq_message *last = h->input_count > 0 ? &h->inputs[h->input_count - 1] : NULL;
+    const struct sq_book *book = &sq_engine_tables(h->engine)->book;
+    return last != NULL && last->kind == SQ_OWNERSHIP && book->loaded && !book->owned;
+}
+
 static void step(struct sq_host *h, struct sq_message *input, sq_time now)
 {
     input->seq = sq_engine_seq(h->engine) + 1;
@@ -265,7 +273,7 @@ bool sq_host_gather(struct sq_host *h, sq_time now, struct sq_turn *turn)
         step_time(h, now);
     while (h->wanted_count > 0 && has_room(h))
         step_wanted(h, now);
-    while (h->queue_count > 0 && has_room(h))
+    while (h->queue_count > 0 && has_room(h) && !is_released(h))
         step_queued(h, now);
     if (h->input_count == 0)
         return false;
@@ -352,10 +360,13 @@ bool sq_host_done(struct sq_host *h, enum sq_err result)
     if (result == SQ_ERR_DISK_FULL && retry_full(h))
         return true;
     h->committing = false;
-    if (result == SQ_ERR_OK)
-        act(h);
-    else
+    if (result != SQ_ERR_OK) {
         h->mode = SQ_HOST_STOPPED;
+        return false;
+    }
+    act(h);
+    if (is_released(h))
+        sq_host_follow(h);
     return false;
 }
 
@@ -424,12 +435,23 @@ enum sq_host_mode sq_host_mode(const struct sq_host *h)
     return h->mode;
 }
 
+/* Who asked hears that it was not done; what nobody asked for is forgotten. */
+static void refuse_queued(struct sq_host *h)
+{
+    for (; h->queue_count > 0; h->queue_count--) {
+        const struct sq_message *input = &h->queue[h->queue_head];
+        h->queue_head = (h->queue_head + 1) % SQ_HOST_QUEUE;
+        if (input->tag != 0)
+            refuse_view_only(h, input);
+    }
+}
+
 enum sq_err sq_host_follow(struct sq_host *h)
 {
     if (h->committing || !(is_leading(h) || h->mode == SQ_HOST_FOLLOWING))
         return SQ_ERR_LOCKED;
     h->mode = SQ_HOST_FOLLOWING;
-    h->queue_count = 0;
+    refuse_queued(h);
     h->wanted_count = 0;
     return SQ_ERR_OK;
 }

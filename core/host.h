@@ -47,7 +47,7 @@ enum sq_err sq_host_stored_config(struct sq_store *store, struct sq_config *conf
 /*
  * Rebuilds the state: newest snapshot plus tail, or the whole journal. Compares the events that
  * replay makes with those stored. An empty journal is begun with CONFIG. Otherwise the first new
- * input is RESTARTED (queued here). On error the host is VIEW_ONLY with what could be read.
+ * input is RESTARTED (queued here), or, of a book that was released, it follows. On error the host is VIEW_ONLY with what could be read.
  */
 enum sq_err sq_host_recover(struct sq_host *host, char *why, size_t why_room);
 
@@ -77,8 +77,9 @@ enum sq_err sq_host_load(struct sq_host *host, struct sq_message *inputs, size_t
 
 /*
  * From now on the host follows: it accepts and steps nothing by itself, and what was queued is
- * forgotten. For a book that was released, and for a replica of a book that is owned elsewhere.
- * Not while a commit is under way. sq_host_lead() ends it; the first input is to be a TAKE.
+ * refused where it has a tag. For a replica of a book that is owned elsewhere. A RELEASE does it by itself: it is the
+ * last of its turn, and when that is durable, or was recovered, the host follows. Not while a commit
+ * is under way. sq_host_lead() ends it; the first input is to be a TAKE.
  */
 enum sq_err sq_host_follow(struct sq_host *host);
 enum sq_err sq_host_lead(struct sq_host *host);

@@ -31,6 +31,8 @@ struct sq_turn {
     size_t event_count;
 };
 
+enum { SQ_HASH_SIZE = 32 }; /* of the chain that binds the turns of a journal */
+
 /* ---- store: the journal ------------------------------------------------------------------- */
 /* Called for each row in order of seq, inputs before the events they caused. Non-zero stops. */
 typedef int sq_journal_fn(void *owner, const struct sq_message *message, bool is_input);
@@ -52,6 +54,10 @@ struct sq_store_ops {
     /* Newest snapshot: calls row for each record, then sets *seq and *digest. NOT_FOUND: none. */
     enum sq_err (*load_snapshot)(struct sq_store *store, sq_journal_fn *row, void *owner,
                                  uint64_t *seq, uint64_t *digest);
+    /* The first turn that ends at seq or behind it: its last seq and its hash (BLAKE2b-256). With
+     * *end == seq it is the hash of all up to there. NOT_FOUND: the journal ends before seq. */
+    enum sq_err (*turn_end)(struct sq_store *store, uint64_t seq, uint64_t *end,
+                            uint8_t hash[SQ_HASH_SIZE]);
     /* Last seq in the journal, 0 when empty. */
     uint64_t (*last_seq)(struct sq_store *store);
     /* The store's own words on its last error. Never NULL. */

@@ -141,6 +141,13 @@ static void queue_first(struct sq_host *h)
     host_enqueue(h, &first);
 }
 
+/* The journal goes on with its next owner, who has it: not even RESTARTED may be put behind it. */
+static bool is_released(const struct sq_host *h)
+{
+    const struct sq_book *book = &sq_engine_tables(h->engine)->book;
+    return book->loaded && !book->owned;
+}
+
 enum sq_err sq_host_recover(struct sq_host *h, char *why, size_t why_room)
 {
     struct replay r = {.host = h};
@@ -155,6 +162,8 @@ enum sq_err sq_host_recover(struct sq_host *h, char *why, size_t why_room)
         return e;
     }
     queue_first(h);
+    if (is_released(h))
+        sq_host_follow(h);
     return SQ_ERR_OK;
 }
 

@@ -361,6 +361,25 @@ static enum sq_err read_rows(struct sq_store *store, uint64_t after, sq_journal_
     return SQ_ERR_OK;
 }
 
+static enum sq_err turn_end(struct sq_store *store, uint64_t seq, uint64_t *end,
+                            uint8_t hash[SQ_HASH_SIZE])
+{
+    struct store_memory *s = of(store);
+    size_t low = 0, high = s->turns.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (turn_at(s, middle)->last_seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == s->turns.count)
+        return fail(s, SQ_ERR_NOT_FOUND, "the journal ends before");
+    *end = turn_at(s, low)->last_seq;
+    memcpy(hash, turn_at(s, low)->hash, HASH_SIZE);
+    return SQ_ERR_OK;
+}
+
 /* ---- snapshots ------------------------------------------------------------------------------- */
 
 static enum sq_err save_snapshot(struct sq_store *store, uint64_t seq, uint64_t digest,
@@ -420,6 +439,7 @@ static const struct sq_store_ops ops = {
     .read = read_rows,
     .save_snapshot = save_snapshot,
     .load_snapshot = load_snapshot,
+    .turn_end = turn_end,
     .last_seq = last_seq,
     .why = why,
     .destroy = destroy,

@@ -201,6 +201,32 @@ static enum sq_err read_journal(struct sq_store *store, uint64_t after, sq_journ
     return error;
 }
 
+static enum sq_err turn_end_from(struct sq_store *store, uint64_t seq, uint64_t *end,
+                                 uint8_t hash[SQ_HASH_SIZE])
+{
+    struct store_postgres *s = store_postgres_of(store);
+    struct pg_params p = {0};
+    enum sq_err error = store_postgres_connect(s, s->lease_ms);
+    if (error != SQ_ERR_OK)
+        return error;
+    store_postgres_place(s, &p);
+    pg_add_i64(&p, seq > 0 ? turn_id_after(seq - 1) : 0);
+    PGresult *first = pg_query(&s->main,
+                               "SELECT id, hash FROM journal WHERE book = $1 AND"
+                               " volume = $2::bigint AND id >= $3::bigint AND hash IS NOT NULL"
+                               " ORDER BY id LIMIT 1",
+                               &p);
+    if (first == NULL)
+        return store_postgres_failed(s, &s->main, "reading the journal");
+    bool found = PQntuples(first) == 1 && PQgetlength(first, 0, 1) == HASH_SIZE;
+    if (found) {
+        *end = (uint64_t)pg_i64(first, 0, 0) >> TURN_ORD_BITS;
+        memcpy(hash, PQgetvalue(first, 0, 1), HASH_SIZE);
+    }
+    PQclear(first);
+    return found ? SQ_ERR_OK : SQ_ERR_NOT_FOUND;
+}
+
 static int pass_by(void *owner, const struct sq_message *message, bool is_input)
 {
     (void)owner;
@@ -296,6 +322,7 @@ static const struct sq_store_ops ops = {
     .read = read_journal,
     .save_snapshot = store_postgres_save_snapshot,
     .load_snapshot = store_postgres_load_snapshot,
+    .turn_end = turn_end_from,
     .last_seq = last_seq,
     .why = why_of,
     .destroy = destroy,

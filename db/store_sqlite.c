@@ -286,6 +286,31 @@ static enum sq_err read_journal(struct sq_store *store, uint64_t after, sq_journ
     return error;
 }
 
+static enum sq_err turn_end(struct sq_store *store, uint64_t seq, uint64_t *end,
+                            uint8_t hash[SQ_HASH_SIZE])
+{
+    struct store_sqlite *s = of(store);
+    sqlite3_stmt *look = NULL;
+    enum sq_err error = SQ_ERR_NOT_FOUND;
+    int rc = sqlite3_prepare_v2(s->db,
+                                "SELECT id, hash FROM journal WHERE id >= ?1"
+                                " AND hash IS NOT NULL ORDER BY id LIMIT 1",
+                                -1, &look, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_int64(look, 1, seq > 0 ? turn_id_after(seq - 1) : 0);
+        rc = sqlite3_step(look);
+    }
+    if (rc == SQLITE_ROW && sqlite3_column_bytes(look, 1) == HASH_SIZE) {
+        *end = (uint64_t)sqlite3_column_int64(look, 0) >> TURN_ORD_BITS;
+        memcpy(hash, sqlite3_column_blob(look, 1), HASH_SIZE);
+        error = SQ_ERR_OK;
+    } else if (rc != SQLITE_DONE) {
+        error = store_sqlite_failed(s, "reading the journal");
+    }
+    sqlite3_finalize(look);
+    return error;
+}
+
 static uint64_t last_seq(struct sq_store *store)
 {
     return of(store)->last_seq;
@@ -314,6 +339,7 @@ static const struct sq_store_ops ops = {
     .read = read_journal,
     .save_snapshot = store_sqlite_save_snapshot,
     .load_snapshot = store_sqlite_load_snapshot,
+    .turn_end = turn_end,
     .last_seq = last_seq,
     .why = why_of,
     .destroy = destroy,

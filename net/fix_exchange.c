@@ -82,14 +82,19 @@ void fix_exchange_start(struct fix_exchange *x, const struct sq_book *book)
 
 /*
  * A row of the book that is durable now: reservations, ownership, another day, or the word of two
- * people on what the exchange lost. After that word the agreed numbers hold: it begins anew.
+ * people on what the exchange lost. After that word the agreed numbers hold: it begins anew. So it
+ * does when the book was taken with a higher epoch, which alone ends being fenced: whoever takes it
+ * has, by then, every journal row of the owner that fenced us.
  */
 static void hear_book(struct fix_exchange *x, const struct sq_book *book)
 {
     bool settled = x->book.lost && !book->lost;
+    bool taken = x->started && book->epoch > x->book.epoch;
     if (settled)
         x->loss_told = false;
-    if (settled || !x->started || book->day != x->book.day ||
+    if (taken)
+        x->fenced = x->stopping = false;
+    if (settled || taken || !x->started || book->day != x->book.day ||
         strcmp(book->sender, x->book.sender) != 0)
         x->restart = true;
     x->book = *book;
@@ -284,6 +289,11 @@ void fix_exchange_logout(struct fix_exchange *x, int64_t now_us, const char *tex
     x->stopping = true;
     if (x->up)
         fix_session_logout(&x->session, now_us, text);
+}
+
+void fix_exchange_resume(struct fix_exchange *x)
+{
+    x->stopping = false;
 }
 
 size_t fix_exchange_receive(struct fix_exchange *x, const char *bytes, size_t n)

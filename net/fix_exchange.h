@@ -31,7 +31,8 @@
  * is durable. The session is never reset (ResetSeqNumFlag is neither sent nor accepted). When the
  * exchange refuses a logon because it knows higher numbers of ours, another owner is or was at
  * work, or our state was lost: this process does not try again, lest it climb over that fence
- * number by number. A restart, which is a person's act, begins beyond all that were reserved.
+ * number by number. A restart, which is a person's act, begins beyond all that were reserved, and so
+ * does a TAKE of the book with a higher epoch.
  * When the exchange's own numbers went back it has lost data: told once, and no further logon until
  * two people have agreed with it on numbers (core/loss.c); then all begins anew with theirs.
  */
@@ -132,6 +133,9 @@ void fix_exchange_disconnect(struct fix_exchange *x, const char *why);
 bool fix_exchange_wants_close(const struct fix_exchange *x);
 /* Begins an orderly logout, after which no link is wanted. */
 void fix_exchange_logout(struct fix_exchange *x, int64_t now_us, const char *text);
+
+/* The owner keeps the book after all: links are wanted again. */
+void fix_exchange_resume(struct fix_exchange *x);
 
 size_t fix_exchange_receive(struct fix_exchange *x, const char *bytes, size_t n);
 void fix_exchange_poll(struct fix_exchange *x, int64_t now_us);

@@ -207,6 +207,25 @@ static enum daemon_exit open_status(struct daemon *d)
     return EXIT_CONFIG;
 }
 
+/* The key that grants are signed with; its public half is told, for the consoles' files. */
+static enum daemon_exit open_signer(struct daemon *d)
+{
+    char path[PATH_SIZE + 16], key[GRANT_KEY_TEXT], line[GRANT_KEY_TEXT + 32], why[GRANT_WHY];
+    if (d->settings.grant_key[0] != '\0')
+        snprintf(path, sizeof path, "%s", d->settings.grant_key);
+    else
+        snprintf(path, sizeof path, "%s/grant.key", d->settings.state);
+    d->signer = grant_signer_open(path, why);
+    if (d->signer == NULL) {
+        snprintf(d->why, sizeof d->why, "%.300s: %.150s", path, why);
+        return EXIT_CONFIG;
+    }
+    grant_signer_public(d->signer, key);
+    snprintf(line, sizeof line, "grant_key = %s", key);
+    daemon_log(d, line);
+    return EXIT_DONE;
+}
+
 static enum daemon_exit open_all(struct daemon *d)
 {
     struct state_dir state;
@@ -214,7 +233,9 @@ static enum daemon_exit open_all(struct daemon *d)
     if (state_dir_init(&state, d->settings.state) != 0 ||
         state_dir_make(&state, d->why, sizeof d->why) != SQ_ERR_OK)
         return EXIT_STATE;
-    enum daemon_exit result = open_login(d);
+    enum daemon_exit result = open_signer(d);
+    if (result == EXIT_DONE)
+        result = open_login(d);
     for (size_t i = 0; i < d->book_count && result == EXIT_DONE; i++)
         result = book_start(d->books[i]);
     if (result == EXIT_DONE)
@@ -253,6 +274,7 @@ static void close_all(struct daemon *d)
         book_free(d->books[i]);
     if (d->users != NULL)
         d->users->ops->destroy(d->users);
+    grant_signer_free(d->signer);
     explicit_bzero(d->settings.conninfo, sizeof d->settings.conninfo);
 }
 

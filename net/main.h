@@ -5,6 +5,7 @@
 
 #include "core/host.h"
 #include "db/day.h"
+#include "net/handover.h"
 #include "net/server.h"
 #include "net/settings.h"
 
@@ -43,6 +44,8 @@ enum book_stage {
 struct daemon_book {
     struct daemon *daemon;
     struct served served;
+    struct handover handover;
+    char replicas[HANDOVER_WHO_SIZE]; /* users whose consoles may hold a replica */
     struct link_settings exchange;
     char code[4];
     char state[PATH_SIZE]; /* directory: of the journal, and of incidents */
@@ -67,6 +70,7 @@ struct daemon_settings {
     char name[SERVER_NAME];
     char listen[ADDRESS_SIZE], http_listen[ADDRESS_SIZE];
     char certificate[PATH_SIZE], key[PATH_SIZE], client_ca[PATH_SIZE];
+    char grant_key[PATH_SIZE]; /* file of the secret key; "": grant.key in the state */
     char state[PATH_SIZE], store[16], conninfo_file[PATH_SIZE], conninfo[PATH_SIZE];
     bool behind_terminator;
     int64_t lease_ms;
@@ -82,6 +86,7 @@ struct daemon {
     size_t book_count;
     struct sq_users *users;
     struct login *login;
+    struct grant_signer *signer;
     struct server *server;
     struct loop_signal terminate, interrupt;
     struct loop_timer ending_timer;

@@ -135,17 +135,18 @@ static enum sq_err load_day(struct daemon_book *book, struct day *day)
     return error == SQ_ERR_OK ? SQ_ERR_OK : failed(book, error, "the day was not loaded");
 }
 
-/* Servers take over from each other by themselves: the store's epoch has fenced the last owner. */
+/* Servers take over from each other by themselves: the store's epoch has fenced the last owner. The
+ * journal's is above it when the book was with a console in between. */
 static void submit_take(struct daemon_book *book)
 {
     struct sq_message message = {.kind = SQ_OWNERSHIP};
     struct sq_ownership *o = &message.as.ownership;
     const struct sq_book *row = &sq_engine_tables(sq_host_engine(book->host))->book;
-    if (book->epoch == 0 || !row->loaded || row->epoch >= book->epoch)
+    if (book->epoch == 0 || !row->loaded || !row->owned)
         return;
     o->what = SQ_OWNERSHIP_TAKE;
     o->taken = SQ_TAKEN_FENCED;
-    o->epoch = book->epoch;
+    o->epoch = row->epoch < book->epoch ? book->epoch : row->epoch + 1;
     sq_text_cut(o->owner, sizeof o->owner, book->daemon->settings.name);
     sq_host_submit(book->host, &message);
 }
@@ -279,19 +280,35 @@ static struct served_config served_config_of(struct daemon_book *book)
     return config;
 }
 
+/* What a book begins with, and again when it was lost. */
+static void serve_anew(struct daemon_book *book)
+{
+    struct daemon *d = book->daemon;
+    struct served_config config = served_config_of(book);
+    struct handover_config handover = {.book = &book->served,
+                                       .signer = d->signer,
+                                       .answer = server_handed_over,
+                                       .log = daemon_log,
+                                       .owner = d};
+    served_init(&book->served, &config);
+    sq_text_cut(handover.server, sizeof handover.server, d->settings.name);
+    memcpy(handover.replicas, book->replicas, sizeof handover.replicas);
+    handover_init(&book->handover, &handover);
+}
+
 /* What ran for a book that was lost has ended: it is waited for again. */
 static void forget(struct daemon_book *book)
 {
     char owner[sizeof book->served.owner];
-    struct served_config config = served_config_of(book);
     memcpy(owner, book->served.owner, sizeof owner);
     incident_forget(book->host);
+    handover_finish(&book->handover);
     served_free(&book->served);
     close_store(book);
     free(book->memory);
     book->memory = NULL;
     book->host = NULL;
-    served_init(&book->served, &config);
+    serve_anew(book);
     memcpy(book->served.owner, owner, sizeof owner);
     book->stage = BOOK_WAITING;
 }
@@ -356,8 +373,7 @@ static void look(void *owner)
 enum daemon_exit book_start(struct daemon_book *book)
 {
     struct daemon *d = book->daemon;
-    struct served_config config = served_config_of(book);
-    served_init(&book->served, &config);
+    serve_anew(book);
     loop_timer_init(&book->look, &d->loop, look, book);
     book->task = (struct loop_task){.work = work, .done = done, .owner = book};
     enum sq_err error = book->owner->claim(book, book->why);
@@ -396,6 +412,8 @@ void book_finish(struct daemon_book *book)
     loop_timer_stop(&book->look);
     if (sound)
         sq_host_snapshot(book->host);
+    if (book->served.handover != NULL)
+        handover_finish(&book->handover);
     served_close(&book->served);
 }
 

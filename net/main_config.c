@@ -28,6 +28,8 @@ static const struct setting server_table[] = {
     TEXT(daemon_settings, "server", state),
     TEXT(daemon_settings, "server", store),
     TEXT(daemon_settings, "server", conninfo_file),
+    {"server", "grant_key_file", SETTING_TEXT, AT(daemon_settings, grant_key),
+     SIZE(daemon_settings, grant_key), 0, 0},
     {"server", "behind_terminator", SETTING_YES, AT(daemon_settings, behind_terminator), 0, 0, 0},
     {"server", "lease_ms", SETTING_NUMBER, AT(daemon_settings, lease_ms), 0, 300, 600000},
     {"server", "password_kib", SETTING_NUMBER, AT(daemon_settings, password_kib), 0, 8, 4194304},
@@ -42,10 +44,9 @@ static const struct setting server_table[] = {
 };
 
 static const struct setting book_table[] = {
-    TEXT(daemon_book, "book", state),
-    TEXT(daemon_book, "book", day),
-    TEXT(daemon_book, "book", accepted_by),
-    TEXT(daemon_book, "book", accepted_why),
+    TEXT(daemon_book, "book", state),       TEXT(daemon_book, "book", day),
+    TEXT(daemon_book, "book", accepted_by), TEXT(daemon_book, "book", accepted_why),
+    TEXT(daemon_book, "book", replicas),
 };
 
 /* ---- books ------------------------------------------------------------------------------------ */

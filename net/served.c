@@ -150,6 +150,7 @@ static void on_acted(void *owner)
     book->figures.turns++;
     answer_done(book);
     served_tell_links(book);
+    served_fill_logs(book);
     book->to_wake = book->subscribers;
 }
 
@@ -349,5 +350,30 @@ void served_unsubscribe(struct subscriber *s)
     free(s->walk);
     s->walk = NULL;
     served_rates_free(s);
+    if (s->log != NULL)
+        journal_feed_finish(s->log);
+    free(s->log);
+    s->log = NULL;
     s->book = NULL;
+}
+
+/* ---- replicas -------------------------------------------------------------------------------- */
+
+bool served_may_read(const struct served *book)
+{
+    if (book->link != NULL)
+        return !standalone_driver(book->link)->committing;
+    return !book->driven || !book->driver.committing;
+}
+
+int served_replicate(struct subscriber *s, uint64_t after)
+{
+    if (s->log == NULL)
+        s->log = calloc(1, sizeof *s->log);
+    if (s->log == NULL)
+        return -1;
+    journal_feed_finish(s->log);
+    journal_feed_init(s->log, s->book->store, after);
+    s->book->config.wake(s);
+    return 0;
 }

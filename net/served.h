@@ -18,6 +18,7 @@
 
 #include "core/scope.h"
 #include "net/event_ring.h"
+#include "net/journal_wire.h"
 #include "net/loop.h"
 #include "net/standalone.h"
 #include "net/wire.h"
@@ -31,7 +32,8 @@ enum {
     SERVED_CHUNK = 32768,        /* a frame that is longer ends: replies do not wait for it */
     SERVED_SUBMITS = 8192,       /* submits that wait for their turn; a power of two */
     SERVED_RATE_CLASSES = 6,     /* how often rates go out: 1, 2, 5, 10, 15, 30 a second */
-    SERVED_ACTIVE_FEEDS = SQ_EXCHANGE_COUNT
+    SERVED_ACTIVE_FEEDS = SQ_EXCHANGE_COUNT,
+    SERVED_LOG = 262144 /* bytes of journal that are read ahead for a replica */
 };
 
 /* ---- a console that has opened the book ------------------------------------------------------ */
@@ -66,6 +68,7 @@ struct subscriber {
     uint64_t cursor;  /* next event of the ring */
     struct served_walk *walk;   /* NULL: it has the whole book */
     struct served_rates *rates; /* NULL: wants none */
+    struct journal_feed *log;   /* NULL: it is no replica */
 };
 
 /* ---- the book -------------------------------------------------------------------------------- */
@@ -146,7 +149,8 @@ struct served {
     bool feed_alive[SERVED_ACTIVE_FEEDS], feed_gap[SERVED_ACTIVE_FEEDS]; /* as told last */
     struct loop_timer links_timer;
     struct loop_timer rates_timer[SERVED_RATE_CLASSES];
-    void *clocks;    /* whose each rates_timer is */
+    struct handover *handover; /* net/handover.h; NULL: it is handed over to nobody */
+    void *clocks;              /* whose each rates_timer is */
     uint64_t *fresh; /* bits by instrument row for each class: changed since its last frame */
     uint32_t fresh_words;
     struct served_figures figures;
@@ -207,6 +211,14 @@ bool served_submit(struct served *book, void *console, uint64_t id, struct sq_me
                    size_t count);
 void served_preview(const struct served *book, const struct sq_square_off *intent,
                     struct sq_preview *preview);
+
+/*
+ * From now on it gets the journal behind `after`, which is the end of a turn, as frames with `log`.
+ * -1: no memory.
+ */
+int served_replicate(struct subscriber *subscriber, uint64_t after);
+/* No commit is under way: the store may be read on the loop's thread. */
+bool served_may_read(const struct served *book);
 
 /* Wants rates of these contracts from now on (bits by instrument row; NULL: none any more). -1: no
  * memory. The first frame has all that are known. */

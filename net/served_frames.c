@@ -280,6 +280,30 @@ static bool feeds_frame(struct subscriber *s, struct wire_out *out)
     return any;
 }
 
+/* ---- the journal, for a replica -------------------------------------------------------------- */
+
+void served_fill_logs(struct served *book)
+{
+    for (struct subscriber *s = book->subscribers; s != NULL; s = s->next)
+        if (s->log != NULL)
+            journal_feed_fill(s->log, SERVED_LOG);
+}
+
+static bool log_frame(struct subscriber *s, struct wire_out *out)
+{
+    if (!journal_feed_has(s->log) && served_may_read(s->book))
+        journal_feed_fill(s->log, SERVED_LOG);
+    if (!journal_feed_has(s->log))
+        return false;
+    begin_frame(s, out);
+    wire_name(out, "log");
+    wire_open(out, '[');
+    journal_feed_put(s->log, out, SERVED_CHUNK, INT32_MAX);
+    wire_close(out, ']');
+    wire_close(out, '}');
+    return true;
+}
+
 bool served_next_frame(struct subscriber *s, struct wire_out *out)
 {
     struct mark start = mark_of(out);
@@ -299,7 +323,7 @@ bool served_next_frame(struct subscriber *s, struct wire_out *out)
     if (s->wants_feeds && feeds_frame(s, out))
         return true;
     back_to(out, start);
-    return false;
+    return s->log != NULL && log_frame(s, out);
 }
 
 /* ---- who has something to get ---------------------------------------------------------------- */
@@ -320,7 +344,8 @@ bool served_wake(struct served *book, uint32_t most)
     for (; book->to_wake != NULL && most > 0; most--) {
         struct subscriber *s = book->to_wake;
         book->to_wake = s->next;
-        if (has_events(s) || s->wants_links || s->wants_feeds)
+        if (has_events(s) || s->wants_links || s->wants_feeds ||
+            (s->log != NULL && s->log->after < book->seq))
             book->config.wake(s);
     }
     return book->to_wake != NULL;
@@ -341,12 +366,15 @@ static void read_links(const struct served *book, struct wire_links *links)
         .order_rtt_us = source.order_rtt_us,
         .price_up = source.price_up,
         .price_age_ms = source.price_heard == 0 ? -1 : (now - source.price_heard) / SQ_MS,
-        .view_only =
-            book->view_only || book->full || mode == SQ_HOST_VIEW_ONLY || mode == SQ_HOST_STOPPED,
+        .view_only = book->view_only || book->full || mode == SQ_HOST_VIEW_ONLY ||
+                     mode == SQ_HOST_FOLLOWING || mode == SQ_HOST_STOPPED,
         .disk_full = mode == SQ_HOST_DISK_FULL};
-    const char *why =
-        book->full ? "the server's tables are full: not all rows are shown" : book->why;
-    snprintf(links->why, sizeof links->why, "%s", why);
+    if (mode == SQ_HOST_FOLLOWING)
+        snprintf(links->why, sizeof links->why, "the book is handed over to %s",
+                 book->tables.book.owner);
+    else
+        snprintf(links->why, sizeof links->why, "%s",
+                 book->full ? "the server's tables are full: not all rows are shown" : book->why);
 }
 
 static bool flags_differ(const struct wire_links *a, const struct wire_links *b)

@@ -59,6 +59,8 @@ uint16_t server_port(const struct server *server);
 /* To be called by the books' hooks (struct served_config): frames and answers for a console. */
 void server_wake(struct subscriber *subscriber);
 void server_answer(void *console, const struct served_submit *submit);
+struct handover_answer;
+void server_handed_over(const struct handover_answer *answer); /* of struct handover_config */
 /* The book is not ours any more: its consoles are told, and close it. */
 void server_lost_book(struct server *server, struct served *book);
 

@@ -76,7 +76,7 @@ static struct served *book_for(struct connection *c, struct wire_request *reques
 }
 
 /* The same of a book that the console has opened. */
-static struct subscriber *opened(struct connection *c, struct wire_request *request)
+struct subscriber *server_opened(struct connection *c, struct wire_request *request)
 {
     struct served *book = book_for(c, request);
     if (book == NULL)
@@ -141,7 +141,7 @@ void server_do_open(struct connection *c, struct wire_request *request)
 
 void server_do_shut(struct connection *c, struct wire_request *request)
 {
-    struct subscriber *s = opened(c, request);
+    struct subscriber *s = server_opened(c, request);
     struct wire_out out;
     if (s == NULL)
         return;
@@ -203,7 +203,7 @@ static bool has_items(struct connection *c, struct wire_request *request)
 void server_do_submit(struct connection *c, struct wire_request *request)
 {
     static struct sq_message messages[WIRE_ITEMS_MAX]; /* of the one request that is being read */
-    struct subscriber *s = opened(c, request);
+    struct subscriber *s = server_opened(c, request);
     if (s == NULL || !has_items(c, request))
         return;
     if (s->book->links.view_only) {
@@ -241,7 +241,7 @@ static bool put_preview(struct connection *c, struct wire_request *request,
 /* The answer is made in a place of its own, since an error in the midst of it is one, too. */
 void server_do_preview(struct connection *c, struct wire_request *request)
 {
-    struct subscriber *s = opened(c, request);
+    struct subscriber *s = server_opened(c, request);
     sq_time from = loop_now(c->server->config.loop);
     struct wire_out list, out;
     if (s == NULL || !has_items(c, request))
@@ -339,7 +339,7 @@ static void want_rates(struct connection *c, struct wire_request *request, struc
 
 void server_do_rates(struct connection *c, struct wire_request *request)
 {
-    struct subscriber *s = opened(c, request);
+    struct subscriber *s = server_opened(c, request);
     if (s == NULL)
         return;
     uint64_t *bits = calloc(s->book->tables.instrument_room / BITS + 1, sizeof *bits);
@@ -380,7 +380,7 @@ static void put_position(const struct served *book, uint32_t row, struct wire_ou
 
 void server_do_portfolio(struct connection *c, struct wire_request *request)
 {
-    struct subscriber *s = opened(c, request);
+    struct subscriber *s = server_opened(c, request);
     uint32_t client = s != NULL ? client_for(c, request, s) : SQ_NO_ROW;
     struct wire_out out;
     int64_t total = 0, end = request->from + count_for(request);
@@ -403,7 +403,7 @@ void server_do_portfolio(struct connection *c, struct wire_request *request)
 
 void server_do_history(struct connection *c, struct wire_request *request)
 {
-    struct subscriber *s = opened(c, request);
+    struct subscriber *s = server_opened(c, request);
     struct wire_out out;
     int64_t left = count_for(request);
     if (s == NULL || client_for(c, request, s) == SQ_NO_ROW)

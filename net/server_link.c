@@ -158,6 +158,8 @@ void connection_forget_books(struct connection *c)
         next = b->next;
         if (b->subscriber.book != NULL)
             served_forget(b->subscriber.book, c);
+        if (b->subscriber.book != NULL && b->subscriber.book->handover != NULL)
+            handover_forget(b->subscriber.book->handover, c);
         served_unsubscribe(&b->subscriber);
         free(b);
     }

@@ -5,6 +5,7 @@
  *   server_link.c     libwebsockets' callback: bytes in and out, closing, heartbeats
  *   server_requests.c requests: reading, limits, login; the table of `do`
  *   server_books.c    requests about a book
+ *   server_owner.c    requests about who owns it
  *   server_metrics.c  figures
  */
 #ifndef NET_SERVER_PARTS_H
@@ -12,6 +13,7 @@
 
 #include <libwebsockets.h>
 
+#include "net/handover.h"
 #include "net/server.h"
 #include "net/tally.h"
 
@@ -125,7 +127,11 @@ void connection_check_token(struct connection *c);
 /* server_books.c: one for each `do` about a book */
 typedef void server_do_fn(struct connection *c, struct wire_request *request);
 server_do_fn server_do_open, server_do_shut, server_do_submit, server_do_preview, server_do_rates,
-    server_do_portfolio, server_do_history;
+    server_do_portfolio, server_do_history, server_do_replicate, server_do_hand_over,
+    server_do_return;
+/* The subscriber of the book that the request names, when the console has it open; else the answer
+ * is given. */
+struct subscriber *server_opened(struct connection *c, struct wire_request *request);
 /* A book of this server by its code, that the user may have; NULL. */
 struct served *server_book(const struct connection *c, const char *code);
 

@@ -244,12 +244,18 @@ static void do_logout(struct connection *c, struct wire_request *request)
 
 /* ---- dispatch --------------------------------------------------------------------------------- */
 
-static server_do_fn *const actions[WIRE_DO_COUNT] = {
-    [WIRE_DO_LOGIN] = do_login,           [WIRE_DO_LOGOUT] = do_logout,
-    [WIRE_DO_OPEN] = server_do_open,      [WIRE_DO_SHUT] = server_do_shut,
-    [WIRE_DO_SUBMIT] = server_do_submit,  [WIRE_DO_PREVIEW] = server_do_preview,
-    [WIRE_DO_RATES] = server_do_rates,    [WIRE_DO_PORTFOLIO] = server_do_portfolio,
-    [WIRE_DO_HISTORY] = server_do_history};
+static server_do_fn *const actions[WIRE_DO_COUNT] = {[WIRE_DO_LOGIN] = do_login,
+                                                     [WIRE_DO_LOGOUT] = do_logout,
+                                                     [WIRE_DO_OPEN] = server_do_open,
+                                                     [WIRE_DO_SHUT] = server_do_shut,
+                                                     [WIRE_DO_SUBMIT] = server_do_submit,
+                                                     [WIRE_DO_PREVIEW] = server_do_preview,
+                                                     [WIRE_DO_RATES] = server_do_rates,
+                                                     [WIRE_DO_PORTFOLIO] = server_do_portfolio,
+                                                     [WIRE_DO_HISTORY] = server_do_history,
+                                                     [WIRE_DO_REPLICATE] = server_do_replicate,
+                                                     [WIRE_DO_HAND_OVER] = server_do_hand_over,
+                                                     [WIRE_DO_RETURN] = server_do_return};
 
 /* A bucket that holds a second's worth. */
 static bool is_too_fast(struct connection *c)

@@ -446,6 +446,21 @@ void standalone_logout(struct standalone *s, const char *why)
     fix_exchange_logout(&s->exchange, loop_now(s->config.loop), why);
 }
 
+bool standalone_leave(struct standalone *s, const char *why, bool cut)
+{
+    struct fix_exchange *x = &s->exchange;
+    if (!x->stopping)
+        fix_exchange_logout(x, loop_now(s->config.loop), why);
+    else if (cut && s->orders.tcp.state != TCP_CLOSED)
+        close_link(&s->orders);
+    return !x->up && s->orders.tcp.state == TCP_CLOSED && driver_is_idle(&s->driver);
+}
+
+void standalone_stay(struct standalone *s)
+{
+    fix_exchange_resume(&s->exchange);
+}
+
 bool standalone_is_quiet(const struct standalone *s)
 {
     return !s->exchange.up && s->exchange.pending_count == 0 && driver_is_idle(&s->driver);

@@ -61,6 +61,14 @@ void standalone_logout(struct standalone *s, const char *why);
 /* Logged out, or never logged on, and everything that came is durable: the loop may be stopped. */
 bool standalone_is_quiet(const struct standalone *s);
 
+/*
+ * Hands the order session over: logs out in order, and no connection is made again until the book
+ * is taken with a higher epoch, or standalone_stay(). True when the session has ended, so that
+ * nothing more can go out; call it again until then. cut: what does not end in order is cut.
+ */
+bool standalone_leave(struct standalone *s, const char *why, bool cut);
+void standalone_stay(struct standalone *s);
+
 /* The links' part of what a screen shows: price_up, price_heard, order_up, order_rtt_us. */
 void standalone_source(const struct standalone *s, struct sq_source_info *source);
 

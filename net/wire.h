@@ -27,6 +27,8 @@ enum {
     WIRE_RATES_PER_SECOND = 30,
     WIRE_TOKEN_SIZE = 48,       /* 43 characters (base64url of 32 bytes), and the NUL */
     WIRE_SECRET_SIZE = 132,     /* a password of 128 bytes */
+    WIRE_HASH_SIZE = 65,        /* of a turn: hexadecimal digits, and the NUL */
+    WIRE_GRANT_SIZE = 384,      /* a grant (net/grant.h), and its signature */
     WIRE_WHY_SIZE = 160,        /* for reasons */
     WIRE_CLOSE_REASON_MAX = 123 /* bytes of text in a close frame (RFC 6455, 5.5) */
 };
@@ -50,14 +52,16 @@ enum wire_close { WIRE_CLOSE_MAP(X) };
 #undef X
 
 /* Errors of an answer. Section 8. */
-#define WIRE_ERROR_MAP(X) \
-    X(VERSION)            \
-    X(WRONG)              \
-    X(LOCKED_OUT)         \
-    X(BUSY)               \
-    X(DISABLED)           \
-    X(TOKEN)              \
-    X(LOGIN) X(ROLE) X(SCOPE) X(BOOK) X(STANDBY) X(FORMAT) X(TOO_MANY) X(VIEW_ONLY) X(LIMIT)
+#define WIRE_ERROR_MAP(X)                                                                    \
+    X(VERSION)                                                                               \
+    X(WRONG)                                                                                 \
+    X(LOCKED_OUT)                                                                            \
+    X(BUSY)                                                                                  \
+    X(DISABLED)                                                                              \
+    X(TOKEN)                                                                                 \
+    X(LOGIN)                                                                                 \
+    X(ROLE) X(SCOPE) X(BOOK) X(STANDBY) X(FORMAT) X(TOO_MANY) X(VIEW_ONLY) X(LIMIT) X(STATE) \
+        X(PARTED)
 #define X(tail) WIRE_ERROR_##tail,
 enum wire_error { WIRE_ERROR_NONE, WIRE_ERROR_MAP(X) WIRE_ERROR_COUNT };
 #undef X
@@ -177,9 +181,9 @@ int wire_read_row(const struct cJSON *array, const struct sq_tables *tables,
     X(RATES, "rates", M(BOOK) | M(ON), M(LIST) | M(PER_S) | M(DEPTH))   \
     X(PORTFOLIO, "portfolio", M(BOOK) | M(CLIENT), M(FROM) | M(COUNT))  \
     X(HISTORY, "history", M(BOOK) | M(CLIENT), M(BEFORE) | M(COUNT))    \
-    X(HAND_OVER, "hand-over", M(BOOK), M(TO) | M(REASON) | M(GRANT))    \
-    X(RETURN, "return", M(BOOK), M(REASON) | M(GRANT))                  \
-    X(REPLICATE, "replicate", M(BOOK), M(AFTER) | M(EPOCH) | M(COUNT))  \
+    X(HAND_OVER, "hand-over", M(BOOK) | M(OWNER) | M(REASON), 0)        \
+    X(RETURN, "return", M(BOOK) | M(LOG), M(DONE))                      \
+    X(REPLICATE, "replicate", M(BOOK) | M(AFTER), M(HASH))              \
     X(LOGOUT, "logout", 0, 0)
 #define X(tail, ...) WIRE_DO_##tail,
 enum wire_do { WIRE_DO_MAP(X) WIRE_DO_COUNT };
@@ -204,9 +208,11 @@ enum wire_do { WIRE_DO_MAP(X) WIRE_DO_COUNT };
     X(FROM, "from", from, 0, UINT32_MAX)               \
     X(COUNT, "count", count, 1, WIRE_PAGE_MAX)         \
     X(BEFORE, "before", before, 0, SQ_INTEGER_MAX)     \
-    X(TO, "to", to, 0, 0)                              \
+    X(OWNER, "owner", owner, 0, 0)                     \
     X(REASON, "reason", reason, 0, 0)                  \
-    X(GRANT, "grant", grant, 0, 0)
+    X(HASH, "hash", hash, 0, 0)                        \
+    X(LOG, "log", log, 0, 0)                           \
+    X(DONE, "done", done, 0, 1)
 #define X(tail, ...) WIRE_##tail,
 enum wire_member { WIRE_MEMBER_MAP(X) WIRE_MEMBER_COUNT };
 #undef X
@@ -230,10 +236,12 @@ struct wire_request {
     char token[WIRE_TOKEN_SIZE];
     char book[4];
     char client[SQ_CLIENT_SIZE];
-    char to[SQ_SYMBOL_SIZE];
+    char owner[SQ_OWNER_SIZE];
     char reason[SQ_TEXT_SIZE];
-    char grant[1024];
-    const struct cJSON *in; /* arrays of the tree */
+    char hash[WIRE_HASH_SIZE];
+    int64_t done;            /* 0, 1 */
+    const struct cJSON *log; /* rows of a journal (net/journal_wire.h) */
+    const struct cJSON *in;  /* arrays of the tree */
     const struct cJSON *list;
     size_t in_count;
     size_t list_count;
@@ -300,7 +308,10 @@ int wire_request_contract(struct wire_request *request, size_t i, enum sq_exchan
     X(EV, "ev", events)                  \
     X(ST, "st", links)                   \
     X(Q, "q", rates)                     \
-    X(FD, "fd", feeds)
+    X(FD, "fd", feeds)                   \
+    X(GRANT, "grant", grant)             \
+    X(SIGNATURE, "signature", signature) \
+    X(LOG, "log", log)
 #define X(tail, ...) WIRE_SAID_##tail,
 enum wire_said { WIRE_SAID_MAP(X) WIRE_SAID_COUNT };
 #undef X
@@ -324,6 +335,8 @@ struct wire_frame {
     char role[16];
     char server[SQ_SYMBOL_SIZE];
     char book[4];
+    char grant[WIRE_GRANT_SIZE];
+    char signature[WIRE_GRANT_SIZE];
     const struct cJSON *versions; /* arrays of the tree; NULL where they did not come */
     const struct cJSON *books;
     const struct cJSON *config;
@@ -335,6 +348,7 @@ struct wire_frame {
     const struct cJSON *links;
     const struct cJSON *rates;
     const struct cJSON *feeds;
+    const struct cJSON *log; /* rows of a journal (net/journal_wire.h) */
     struct cJSON *root;
 };
 static inline bool wire_said(const struct wire_frame *frame, enum wire_said member)

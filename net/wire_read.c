@@ -180,7 +180,7 @@ void wire_request_end(struct wire_request *request)
 {
     wire_free(request->root);
     request->root = NULL;
-    request->in = request->list = request->item = NULL;
+    request->in = request->list = request->log = request->item = NULL;
     explicit_bzero(request->password, sizeof request->password);
     explicit_bzero(request->code, sizeof request->code);
     explicit_bzero(request->token, sizeof request->token);

@@ -110,6 +110,13 @@ static enum sq_err fenced_save(struct sq_store *store, uint64_t seq, uint64_t di
     return journal->ops->save_snapshot(journal, seq, digest, rows, count);
 }
 
+static enum sq_err fenced_turn_end(struct sq_store *store, uint64_t seq, uint64_t *end,
+                                   uint8_t hash[SQ_HASH_SIZE])
+{
+    struct sq_store *journal = of_store(store)->owners->journal;
+    return journal->ops->turn_end(journal, seq, end, hash);
+}
+
 /* What others have committed since is not this server's tip. */
 static uint64_t fenced_last_seq(struct sq_store *store)
 {
@@ -131,7 +138,7 @@ static void fenced_destroy(struct sq_store *store)
 
 static const struct sq_store_ops fenced_ops = {
     fenced_commit, fenced_ballast,  fenced_read, fenced_save,
-    fenced_load,   fenced_last_seq, fenced_why,  fenced_destroy,
+    fenced_load,   fenced_turn_end, fenced_last_seq, fenced_why,  fenced_destroy,
 };
 
 /* ---- taking over ---------------------------------------------------------------------------------- */

@@ -329,10 +329,18 @@ int stage_read(struct stage *s, const char *line, struct sq_message *input, char
 
 /* ---- playing ------------------------------------------------------------------------------- */
 
+/* A process that takes the book over leads from then on. */
+static bool is_taking(const struct sq_message *input)
+{
+    return input->kind == SQ_OWNERSHIP && input->as.ownership.what == SQ_OWNERSHIP_TAKE;
+}
+
 int stage_play(struct stage *s, const struct sq_message *inputs, size_t count, char *why)
 {
     if (need_host(s, why) != 0)
         return -1;
+    if (count > 0 && is_taking(&inputs[0]))
+        sq_host_lead(s->host);
     if (!sq_host_submit_all(s->host, inputs, count))
         return failed(why, "the host's queue is full");
     return run(s, why);

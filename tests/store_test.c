@@ -52,6 +52,33 @@ static void test_inputs_before_their_events(void **state)
     assert_int_equal(read_after(bed, 2).events, 2);
 }
 
+/* Three turns of one, three and one input: each knows its end and its hash. */
+static void test_turns_end(void **state)
+{
+    struct bed *bed = *state;
+    static struct made made;
+    uint8_t hash[5][SQ_HASH_SIZE], again[SQ_HASH_SIZE];
+    static const uint64_t ends[] = {1, 4, 4, 4, 5};
+    uint64_t end = 0;
+    assert_int_equal(bed->store->ops->turn_end(bed->store, 0, &end, again), SQ_ERR_NOT_FOUND);
+    commit_many(bed, 1);
+    turn_begin(&made);
+    for (int i = 0; i < 3; i++)
+        turn_input(bed, &made, SQ_TIME);
+    turn_event(bed, &made, SQ_ALARM);
+    assert_int_equal(turn_commit(bed, &made), SQ_ERR_OK);
+    commit_many(bed, 1);
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        assert_int_equal(bed->store->ops->turn_end(bed->store, seq, &end, hash[seq - 1]),
+                         SQ_ERR_OK);
+        assert_int_equal(end, ends[seq - 1]);
+    }
+    assert_memory_equal(hash[1], hash[3], SQ_HASH_SIZE);
+    assert_memory_not_equal(hash[0], hash[1], SQ_HASH_SIZE);
+    assert_memory_not_equal(hash[3], hash[4], SQ_HASH_SIZE);
+    assert_int_equal(bed->store->ops->turn_end(bed->store, 6, &end, again), SQ_ERR_NOT_FOUND);
+}
+
 static void test_reader_may_stop(void **state)
 {
     struct bed *bed = *state;
@@ -312,13 +339,13 @@ static void test_no_postgres(void **state)
 #define ON_POSTGRES(test) ON(&beds[2], test, "PostgreSQL")
 
 /* What every store does. */
-#define SUITE(ON)                                                                                  \
-    ON(test_empty), ON(test_rows_come_back_as_they_went), ON(test_inputs_before_their_events),     \
-        ON(test_reader_may_stop), ON(test_turns_that_no_host_makes), ON(test_survives_power_loss), \
-        ON(test_failed_turn_leaves_nothing), ON(test_io_error_is_final),                           \
-        ON(test_one_open_close_per_position), ON(test_new_day_gives_closes_back),                  \
-        ON(test_client_order_id_once), ON(test_intent_once),                                       \
-        ON(test_conflict_takes_whole_turn_back), ON(test_snapshot_and_tail),                       \
+#define SUITE(ON)                                                                                \
+    ON(test_empty), ON(test_rows_come_back_as_they_went), ON(test_inputs_before_their_events),   \
+        ON(test_turns_end), ON(test_reader_may_stop), ON(test_turns_that_no_host_makes),         \
+        ON(test_survives_power_loss), ON(test_failed_turn_leaves_nothing),                       \
+        ON(test_io_error_is_final), ON(test_one_open_close_per_position),                        \
+        ON(test_new_day_gives_closes_back), ON(test_client_order_id_once), ON(test_intent_once), \
+        ON(test_conflict_takes_whole_turn_back), ON(test_snapshot_and_tail),                     \
         ON(test_tampering_is_found)
 
 static struct bed beds[] = {{.name = "memory", .kind = &bed_memory},
