@@ -6,6 +6,7 @@
 
 #include "tui/book.h"
 #include "tui/command.h"
+#include "tui/kept.h"
 #include "tui/send.h"
 #include "tui/tui.h"
 
@@ -80,8 +81,7 @@ static void put_on_sheet(struct tui *tui, const uint32_t *positions, size_t coun
 {
     bool on = !list_is_tagged(&tui->sheet, positions[0]);
 
-    for (size_t i = 0; i < count; i++)
-        list_tag(&tui->sheet, positions[i], on);
+    kept_sheet(tui, positions, count, on);
     tui_say(tui, ROLE_WARN, "%s the CALL SHEET (%u lines): nothing has been sent; w writes it",
             on ? "on" : "off", tui->sheet.tagged);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/kept.h"
 #include "tui/print.h"
 #include "tui/tui.h"
 
@@ -305,6 +306,11 @@ void book_state(const struct tui *tui, uint32_t position, struct cell *cell)
         snprintf(cell->text, sizeof cell->text, "LEFT %s",
                  sq_name(SQ_LIST_RESIDUE, residue->residue));
         cell->role = ROLE_STATE_RESIDUE;
+    } else if (kept_quantity(tui, position) != 0) {
+        cell->role = ROLE_WARN;
+        snprintf(cell->text, sizeof cell->text, "MANUAL %s",
+                 book_quantity(book_instrument(tui, position), kept_quantity(tui, position), true,
+                               clock));
     } else if (!tui->source.live) {
         say(cell, ROLE_STATE_CACHED, "cached");
     } else if (!price_state(tui, position, cell) && !source_state(tui, p, position, cell)) {

@@ -7,6 +7,7 @@
 
 #include "core/num.h"
 #include "tui/export.h"
+#include "tui/login.h"
 #include "tui/panel_help.h"
 #include "tui/send.h"
 #include "tui/tui.h"
@@ -175,6 +176,28 @@ static void do_drill(struct tui *tui, const char *rest)
     coach_drill(tui, rest);
 }
 
+static void do_login(struct tui *tui, const char *rest)
+{
+    if (!tui->calls.login) {
+        tui_say(tui, ROLE_WARN, "this console works on no server");
+    } else if (tui->source.live) {
+        tui_say(tui, ROLE_WARN, "%s is logged in: :logout first", tui->session->person);
+    } else {
+        if (rest[0])
+            sq_text_cut(tui->user, sizeof tui->user, rest);
+        login_open(tui, "");
+    }
+}
+
+static void do_logout(struct tui *tui, const char *rest)
+{
+    (void)rest;
+    if (!tui->calls.logout)
+        tui_say(tui, ROLE_WARN, "this console works on no server");
+    else
+        tui->calls.logout(tui->calls.extra);
+}
+
 static void do_write(struct tui *tui, const char *rest)
 {
     char why[96];
@@ -209,6 +232,8 @@ static const struct {
     {"handback", "REASON: end the outage mode (supervisor)", do_hand_back},
     {"help", "these lines; WORD: the line of that command", do_help},
     {"invoke", "REASON: make squareoff active (supervisor)", do_invoke},
+    {"login", "USER: on a backup server", do_login},
+    {"logout", "ends the session on the servers; the last known book stays", do_logout},
     {"mode", "links and mode", do_mode},
     {"policy", "instant|armed|preview|off REASON (supervisor)", do_policy},
     {"quit", "leave", do_quit},

@@ -21,7 +21,8 @@ void form_field_init(struct form_field *field, const char *label, const char *hi
     field->label = label;
     field->hint = hint;
     field->kind = kind;
-    prompt_init(&field->line, FORM_TEXT_SIZE - 1, allowed[kind], NULL, (struct prompt_words){0});
+    prompt_init(&field->line, kind == FORM_SECRET ? PROMPT_SIZE - 1 : FORM_TEXT_SIZE - 1,
+                allowed[kind], NULL, (struct prompt_words){0});
 }
 
 /* Keys that belong to the ticket and not to its field. */
@@ -101,7 +102,9 @@ static void draw_field(struct canvas *canvas, int row, struct rect place,
     canvas_field(canvas, row, column, LABEL_COLUMNS, ALIGN_LEFT, ROLE_STRIP, field->label);
     column += LABEL_COLUMNS;
     if (field->kind == FORM_SECRET)
-        canvas_repeat(canvas, row, column, (int)field->line.length, ROLE_INPUT, '*');
+        canvas_repeat(canvas, row, column,
+                      field->line.length < FIELD_COLUMNS ? (int)field->line.length : FIELD_COLUMNS,
+                      ROLE_INPUT, '*');
     else if (current)
         prompt_draw(&field->line, canvas, row, column, FIELD_COLUMNS);
     else

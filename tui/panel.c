@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tui/column.h"
+#include "tui/offline.h"
 #include "tui/print.h"
 #include "tui/theme.h"
 #include "tui/tui.h"
@@ -435,7 +436,7 @@ static void draw_title(const struct tui *tui, struct canvas *canvas, enum panel 
 {
     const struct panel_ops *ops = panels[panel];
     const struct list *list = &tui->lists[panel];
-    char title[32], note[160] = "", rest[400];
+    char title[32], note[160] = "", known[80], rest[500];
     bool sorted = ops->columns && list->sort != LIST_NATURAL;
     const char *sort = sorted ? ops->columns[list->sort].name : ops->order;
     const char *held = tui->frozen ? " (FROZEN: Z)" : tui->now < tui->still_until ? " (held)" : "";
@@ -445,13 +446,14 @@ static void draw_title(const struct tui *tui, struct canvas *canvas, enum panel 
     x = canvas_print(canvas, place.row, place.column, place.columns, ROLE_TITLE, title);
     if (ops->note)
         ops->note(tui, note, sizeof note);
+    offline_title(tui, known, sizeof known);
     if (ops->columns)
-        snprintf(rest, sizeof rest, "%s  sort:%s%s%s  filter:%s  %s", note, sort,
+        snprintf(rest, sizeof rest, "%s%s  sort:%s%s%s  filter:%s  %s", known, note, sort,
                  list->descending ? " down" : "", held,
                  list->filter.text[0] ? list->filter.text : "-",
                  list->tagged ? "tagged rows: X and K mean those" : "");
     else
-        snprintf(rest, sizeof rest, "%s", note);
+        snprintf(rest, sizeof rest, "%s%s", known, note);
     canvas_print(canvas, place.row, place.column + x, place.columns - x - NUMBER_COLUMNS, ROLE_DIM,
                  rest);
     snprintf(title, sizeof title, "%u/%u", (unsigned)panel + 1, (unsigned)PANELS);

@@ -1,13 +1,15 @@
 /* Left: everything that a person still has to look at. Residues, what is held, locked or waits for a
- * supervisor, UNKNOWN orders, and what the last bulk closes did not include. */
+ * supervisor, UNKNOWN orders, what the last bulk closes did not include, and what was entered while
+ * no server was there. */
 #include <stdio.h>
 
 #include "tui/book.h"
+#include "tui/kept.h"
 #include "tui/panel_left.h"
 #include "tui/print.h"
 #include "tui/tui.h"
 
-enum kind { KIND_CLOSE, KIND_ORDER, KIND_EXCLUDED };
+enum kind { KIND_CLOSE, KIND_ORDER, KIND_EXCLUDED, KIND_FILL, KIND_LINE };
 enum { KIND_SHIFT = 29 };
 
 static enum kind kind(uint32_t row)
@@ -43,6 +45,8 @@ static const struct sq_key *key_of(const struct tui *tui, uint32_t row)
     case KIND_CLOSE: return &close_at(tui, row)->key;
     case KIND_ORDER: return &t->order[index_of(row)].key;
     case KIND_EXCLUDED: return &t->position[tui->excluded[index_of(row)].position].key;
+    case KIND_FILL: return &tui->fills[index_of(row)].fill.key;
+    case KIND_LINE: return &t->position[index_of(row)].key;
     }
     return NULL;
 }
@@ -65,6 +69,8 @@ static void cell_what(const struct tui *tui, uint32_t row, struct cell *cell)
         break;
     case KIND_ORDER: cell_set(cell, ROLE_STATE_UNKNOWN, "UNKNOWN"); break;
     case KIND_EXCLUDED: cell_set(cell, ROLE_STATE_BLOCKED, "NOT INCLUDED"); break;
+    case KIND_FILL: cell_set(cell, ROLE_WARN, "MANUAL"); break;
+    case KIND_LINE: cell_set(cell, ROLE_WARN, "CALL SHEET"); break;
     }
 }
 
@@ -73,6 +79,8 @@ static int64_t number_left(const struct tui *tui, uint32_t row)
     const struct sq_tables *t = tui_tables(tui);
     uint32_t position = position_at(tui, row);
 
+    if (kind(row) == KIND_FILL)
+        return tui->fills[index_of(row)].fill.qty;
     if (kind(row) == KIND_ORDER)
         return t->order[index_of(row)].qty - t->order[index_of(row)].cum;
     return position == SQ_NO_ROW ? 0 : sq_abs(t->position[position].net);
@@ -113,16 +121,28 @@ static void cell_why(const struct tui *tui, uint32_t row, struct cell *cell)
         cell_set(cell, ROLE_DEFAULT, "%s no answer, never resent: u settles it", label);
         break;
     case KIND_EXCLUDED: cell_set(cell, ROLE_DEFAULT, "%s", tui->excluded[index_of(row)].why); break;
+    case KIND_FILL:
+        kept_fill_words(tui, &tui->fills[index_of(row)], cell->text, sizeof cell->text);
+        break;
+    case KIND_LINE: kept_line_words(tui, index_of(row), cell->text, sizeof cell->text); break;
     }
+}
+
+static sq_time since(const struct tui *tui, uint32_t row)
+{
+    switch (kind(row)) {
+    case KIND_CLOSE: return close_at(tui, row)->changed;
+    case KIND_ORDER: return tui_tables(tui)->order[index_of(row)].created;
+    case KIND_EXCLUDED: return tui->excluded[index_of(row)].time;
+    case KIND_FILL: return tui->fills[index_of(row)].time;
+    case KIND_LINE: return tui->sheet_lines[index_of(row)].time;
+    }
+    return tui->now;
 }
 
 static void cell_since(const struct tui *tui, uint32_t row, struct cell *cell)
 {
-    sq_time since = kind(row) == KIND_CLOSE   ? close_at(tui, row)->changed
-                    : kind(row) == KIND_ORDER ? tui_tables(tui)->order[index_of(row)].created
-                                              : tui->excluded[index_of(row)].time;
-
-    print_age(tui->now - since, cell->text);
+    print_age(tui->now - since(tui, row), cell->text);
     cell->role = ROLE_DIM;
 }
 
@@ -166,6 +186,16 @@ static bool excluded_counts(const struct tui *tui, uint32_t at, uint32_t kept)
            (close == SQ_NO_ROW || t->close[close].created < e->time);
 }
 
+static void collect_kept(struct tui *tui, struct list *list)
+{
+    for (uint32_t i = 0; i < TUI_FILLS; i++)
+        if (tui->fills[i].time != 0)
+            list_add(list, (uint32_t)KIND_FILL << KIND_SHIFT | i);
+    for (uint32_t i = 0; i < tui_tables(tui)->position_count && tui->sheet.tagged > 0; i++)
+        if (list_is_tagged(&tui->sheet, i) && tui_is_remote(tui))
+            list_add(list, (uint32_t)KIND_LINE << KIND_SHIFT | i);
+}
+
 static void collect(struct tui *tui, struct list *list)
 {
     const struct sq_tables *t = tui_tables(tui);
@@ -180,12 +210,17 @@ static void collect(struct tui *tui, struct list *list)
     for (uint32_t i = 0; i < kept; i++)
         if (excluded_counts(tui, i, kept))
             list_add(list, (uint32_t)KIND_EXCLUDED << KIND_SHIFT | i);
+    collect_kept(tui, list);
 }
 
 static void rank(const struct tui *tui, uint32_t row, int64_t key[2])
 {
     (void)tui;
-    key[0] = kind(row) == KIND_ORDER ? 0 : panel_left_waiting(tui, row) ? 1 : 2;
+    key[0] = kind(row) == KIND_ORDER        ? 0
+             : panel_left_waiting(tui, row) ? 1
+             : kind(row) == KIND_FILL       ? 2
+             : kind(row) == KIND_LINE       ? 3
+                                            : 4;
     key[1] = row;
 }
 
@@ -203,7 +238,12 @@ static uint32_t order_of(const struct tui *tui, uint32_t row)
 static void open_row(struct tui *tui, uint32_t row)
 {
     uint64_t close_no = panel_left_waiting(tui, row);
+    uint32_t line = index_of(row);
 
+    if (kind(row) == KIND_FILL)
+        kept_open(tui, index_of(row));
+    else if (kind(row) == KIND_LINE)
+        kept_sheet(tui, &line, 1, false);
     if (close_no == 0)
         return;
     form_open(tui, &form_approve, position_at(tui, row), SQ_NO_ROW);

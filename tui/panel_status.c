@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tui/book.h"
+#include "tui/offline.h"
 #include "tui/print.h"
 #include "tui/text.h"
 #include "tui/tui.h"
@@ -140,7 +141,8 @@ static void control(struct tui *tui, struct page *page)
     snprintf(note, sizeof note, "by %s  %s", book->control_person, book->control_reason);
     line(page, book->halted ? ROLE_MODE_HALTED : ROLE_DEFAULT, "Control",
          book->halted ? "HALTED" : sq_name(SQ_LIST_CONTROL, book->control), note);
-    snprintf(note, sizeof note, "this console %s the book %s of desk %s, epoch %u",
+    snprintf(note, sizeof note, "%s %s the book %s of desk %s, epoch %u",
+             tui_is_remote(tui) ? tui->source.source : "this console",
              book->owned ? "owns" : "does NOT own", book->book, book->desk, book->epoch);
     line(page, book->owned ? ROLE_DEFAULT : ROLE_WARN, "Ownership", book->owned ? "owner" : "none",
          note);
@@ -213,6 +215,66 @@ static void drill_exchange(struct tui *tui, struct page *page)
     line(page, alarms ? ROLE_DANGER : ROLE_DEFAULT, "Drill's exchange", state, note);
 }
 
+/* Each server of the list, and what became of it when it was tried last. */
+static void servers(struct tui *tui, struct page *page)
+{
+    struct tui_servers s = {.count = 0};
+    char name[32], note[TUI_SERVER_WHY_SIZE + TUI_SERVER_NAME_SIZE + 64], age[PRINT_SIZE];
+
+    if (!tui->calls.servers)
+        return;
+    tui->calls.servers(tui->calls.extra, &s);
+    for (size_t i = 0; i < s.count; i++) {
+        const struct tui_server *server = &s.list[i];
+        bool well = server->present && server->why[0] == '\0';
+
+        snprintf(name, sizeof name, "Server %zu", i + 1);
+        print_age(server->at ? tui->now - server->at : -1, age);
+        snprintf(note, sizeof note, "%s  %s%s%s", server->name, offline_server_state(server),
+                 server->at ? "  since " : "", server->at ? age : "");
+        line(page, well ? ROLE_LINK_OK : ROLE_LINK_DOWN, name,
+             well              ? s.phase
+             : server->present ? "trying"
+                               : "down",
+             note);
+    }
+    if (s.retry_at == SQ_NEVER)
+        return;
+    print_age(s.retry_at > tui->now ? s.retry_at - tui->now : 0, age);
+    snprintf(note, sizeof note, "in %s, at the first of the list that answers", age);
+    line(page, ROLE_WARN, "", "next attempt", note);
+}
+
+/* Where the book comes from, how old it is, and who looks at it. */
+static void source(struct tui *tui, struct page *page)
+{
+    char note[240], age[PRINT_SIZE];
+
+    print_age(tui->now - tui->source.heard, age);
+    if (!tui_is_remote(tui))
+        snprintf(note, sizeof note, "%s%s",
+                 tui->source.drill ? "nothing leaves this machine  " : "", tui->source.why);
+    else if (!tui_tables(tui)->book.loaded)
+        snprintf(note, sizeof note, "%s", tui->source.why);
+    else
+        snprintf(note, sizeof note, "heard %s ago  %s at book %s  %s", age, tui->session->person,
+                 tui_tables(tui)->book.book, tui->source.why);
+    line(page, tui->source.live ? ROLE_DEFAULT : ROLE_MODE_OFFLINE, "Source",
+         tui->source.live || !tui_is_remote(tui) ? tui->source.source : "OFFLINE", note);
+    servers(tui, page);
+}
+
+static void the_book(struct tui *tui, struct page *page)
+{
+    order_link(tui, page);
+    loss(tui, page);
+    feeds(tui, page);
+    page->row++;
+    control(tui, page);
+    person(tui, page);
+    counts(tui, page);
+}
+
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
 {
     struct list *list = &tui->lists[PANEL_STATUS];
@@ -220,17 +282,9 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     char note[160];
     int beyond;
 
-    snprintf(note, sizeof note, "%s%s", tui->source.drill ? "nothing leaves this machine  " : "",
-             tui->source.why);
-    line(&page, tui->source.live ? ROLE_DEFAULT : ROLE_MODE_OFFLINE, "Source", tui->source.source,
-         note);
-    order_link(tui, &page);
-    loss(tui, &page);
-    feeds(tui, &page);
-    page.row++;
-    control(tui, &page);
-    person(tui, &page);
-    counts(tui, &page);
+    source(tui, &page);
+    if (!tui_is_remote(tui) || tui_tables(tui)->book.loaded)
+        the_book(tui, &page);
     snprintf(note, sizeof note, "rules version %u, %u orders a second at most",
              tui_tables(tui)->config.rules_version, tui_tables(tui)->config.orders_per_second);
     line(&page, tui->source.disk_full ? ROLE_DANGER : ROLE_DEFAULT, "Journal",

@@ -214,7 +214,10 @@ static void take_refused(struct tui *tui, const struct sq_refused *refused)
     if (!sq_text_equal(refused->person, tui->session->person))
         return;
     label_of(tui, &refused->key, label, sizeof label);
-    if (!guard || !pending)
+    if (refused->refusal == SQ_REFUSAL_EXPIRED)
+        tui_say(tui, ROLE_DANGER, "NOT SENT: %s  %s", label,
+                sq_name(SQ_LIST_REFUSAL, refused->refusal));
+    else if (!guard || !pending)
         tui_say(tui, ROLE_WARN, "refused: %s  %s", label,
                 guard ? sq_name(SQ_LIST_GUARD, refused->guard)
                       : sq_name(SQ_LIST_REFUSAL, refused->refusal));
@@ -222,9 +225,9 @@ static void take_refused(struct tui *tui, const struct sq_refused *refused)
         pending->time = 0;
         if (guard)
             guard_refused(tui, refused, &pending->intent);
-    } else if (refused->command == SQ_SQUARE_OFF) {
-        exclude_refused(tui, refused);
     }
+    if (refused->command == SQ_SQUARE_OFF && (!pending || refused->refusal == SQ_REFUSAL_EXPIRED))
+        exclude_refused(tui, refused);
 }
 
 static void take_close(struct tui *tui, const struct sq_close *close)

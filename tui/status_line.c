@@ -95,13 +95,33 @@ static void draw(struct parts *parts, struct canvas *canvas, struct rect place)
 
 /* ---- first line --------------------------------------------------------------------------------- */
 
+/* Which server, and how long it has said nothing: it speaks every two seconds. */
+static void add_server(const struct tui *tui, struct part *part)
+{
+    const struct sq_source_info *s = &tui->source;
+    char age[PRINT_SIZE];
+
+    if (!s->live) {
+        both(part, tui_tables(tui)->book.loaded ? "OFFLINE" : "NO SERVER");
+        return;
+    }
+    print_age(tui->now - s->heard, age);
+    snprintf(part->text[0], PART_SIZE, "%s%s lag %s", s->source, s->drill ? " DRILL" : "", age);
+    snprintf(part->text[1], PART_SIZE, "%s%s %s", s->source, s->drill ? " DRILL" : "", age);
+}
+
 static void add_source(const struct tui *tui, struct parts *parts)
 {
     const struct sq_source_info *s = &tui->source;
-    struct part *part = add(parts, !s->live   ? ROLE_MODE_OFFLINE
-                                   : s->drill ? ROLE_MODE_DRILL
-                                              : ROLE_MODE_STANDALONE);
+    struct part *part = add(parts, !s->live             ? ROLE_MODE_OFFLINE
+                                   : tui_is_remote(tui) ? ROLE_MODE_REMOTE
+                                   : s->drill           ? ROLE_MODE_DRILL
+                                                        : ROLE_MODE_STANDALONE);
 
+    if (tui_is_remote(tui)) {
+        add_server(tui, part);
+        return;
+    }
     both(part, s->live || s->drill ? s->source : "OFFLINE");
     if (s->drill)
         snprintf(part->text[0], PART_SIZE, " DRILL  nothing leaves this machine ");
@@ -118,6 +138,8 @@ static void add_mode(const struct tui *tui, struct parts *parts)
         both(add(parts, ROLE_DANGER), "DISK FULL");
     if (book->halted)
         both(add(parts, ROLE_MODE_HALTED), "HALTED");
+    if (tui_is_remote(tui) && !tui->source.live)
+        return; /* OFFLINE says it */
     if (tui_is_view_only(tui, &why))
         both(add(parts, ROLE_MODE_OFFLINE), "VIEW ONLY");
     else if (book->control != SQ_CONTROL_ACTIVE)
@@ -215,21 +237,22 @@ static void add_price_link(const struct tui *tui, struct parts *parts)
 static void add_order_link(const struct tui *tui, struct parts *parts)
 {
     const struct sq_book *book = &tui_tables(tui)->book;
-    struct part *part = add(parts, book->link == SQ_LINK_READY  ? ROLE_LINK_OK
-                                   : book->link == SQ_LINK_DOWN ? ROLE_LINK_DOWN
-                                                                : ROLE_LINK_SLOW);
+    enum sq_link link = tui->source.live ? (enum sq_link)book->link : SQ_LINK_DOWN;
+    struct part *part = add(parts, link == SQ_LINK_READY  ? ROLE_LINK_OK
+                                   : link == SQ_LINK_DOWN ? ROLE_LINK_DOWN
+                                                          : ROLE_LINK_SLOW);
     char age[PRINT_SIZE];
 
     part->worth = 1;
-    if (book->link == SQ_LINK_READY && tui->source.order_rtt_us >= 0)
+    if (link == SQ_LINK_READY && tui->source.order_rtt_us >= 0)
         snprintf(part->text[0], PART_SIZE, "ord:ok %lldms",
                  (long long)(tui->source.order_rtt_us / 1000));
     else
-        snprintf(part->text[0], PART_SIZE, "ord:%s", sq_name(SQ_LIST_LINK, book->link));
-    snprintf(part->text[1], PART_SIZE, "ord:%.5s", sq_name(SQ_LIST_LINK, book->link));
-    part = add(parts, book->link == SQ_LINK_READY ? ROLE_LINK_OK : ROLE_LINK_DOWN);
+        snprintf(part->text[0], PART_SIZE, "ord:%s", sq_name(SQ_LIST_LINK, link));
+    snprintf(part->text[1], PART_SIZE, "ord:%.5s", sq_name(SQ_LIST_LINK, link));
+    part = add(parts, link == SQ_LINK_READY ? ROLE_LINK_OK : ROLE_LINK_DOWN);
     print_age(book->reconciled_at ? tui->now - book->reconciled_at : -1, age);
-    snprintf(part->text[0], PART_SIZE, "rec:%s%s", book->link == SQ_LINK_READY ? "ok " : "", age);
+    snprintf(part->text[0], PART_SIZE, "rec:%s%s", link == SQ_LINK_READY ? "ok " : "", age);
     same(part);
 }
 
@@ -259,6 +282,12 @@ static void add_book(const struct tui *tui, struct parts *parts)
     print_time(book->as_of, as_of);
     print_time(book->trades_to, to);
     part->worth = 1;
+    if (tui_is_remote(tui) && !tui->source.live) {
+        print_time(tui->source.heard, as_of);
+        snprintf(part->text[0], PART_SIZE, "LAST KNOWN %s", as_of);
+        snprintf(part->text[1], PART_SIZE, "KNOWN %s", as_of);
+        return;
+    }
     if (book->trades)
         snprintf(part->text[0], PART_SIZE, "BOOK %s +%u trades to %s", as_of, book->trades, to);
     else

@@ -80,7 +80,9 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     add_waiting(tui, &lines);
     canvas_print(canvas, place.row + place.rows - 2, place.column + 1, place.columns - 2,
                  ROLE_STRIP,
-                 "Without a screen no new order is sent; the process stays until these end.");
+                 tui_is_remote(tui)
+                     ? "The server goes on with these; they do not need this screen."
+                     : "Without a screen no new order is sent; the process stays until these end.");
     canvas_print(canvas, place.row + place.rows - 1, place.column + 1, place.columns - 2, ROLE_KEY,
                  "Enter LEAVES   Esc stays");
 }

@@ -6,6 +6,7 @@
 #include "tui/book.h"
 #include "tui/describe.h"
 #include "tui/form.h"
+#include "tui/kept.h"
 #include "tui/print.h"
 #include "tui/send.h"
 #include "tui/tui.h"
@@ -165,6 +166,8 @@ static bool fill_done(struct tui *tui, struct form *form)
     f->side = side == 'b' || side == 'B' ? SQ_SIDE_BUY : SQ_SIDE_SELL;
     memcpy(f->person, tui->session->person, sizeof f->person);
     sq_text_cut(f->reason, sizeof f->reason, form->fields[3].line.text);
+    if (tui_is_remote(tui) && !tui->source.live)
+        return kept_fill(tui, f, form->error, sizeof form->error);
     return send_messages(tui, &message, 1);
 }
 

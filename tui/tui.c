@@ -9,6 +9,8 @@
 #include "core/num.h"
 #include "tui/book.h"
 #include "tui/command.h"
+#include "tui/kept.h"
+#include "tui/offline.h"
 #include "tui/pane.h"
 #include "tui/print.h"
 #include "tui/send.h"
@@ -37,7 +39,7 @@ static uint32_t most_rows(const struct sq_config *c)
     return most;
 }
 
-static bool allocate(struct tui *tui)
+bool tui_allocate(struct tui *tui)
 {
     const struct sq_config *c = &tui_tables(tui)->config;
     size_t bits = (size_t)tui_tables(tui)->instrument_room / 8 + 1;
@@ -51,7 +53,8 @@ static bool allocate(struct tui *tui)
     tui->dropped = calloc(bits, 1);
     tui->marked = calloc(bits, 1);
     tui->excluded = calloc(TUI_EXCLUDED, sizeof *tui->excluded);
-    return made && tui->watched && tui->dropped && tui->marked && tui->excluded;
+    tui->sheet_lines = calloc(c->positions, sizeof *tui->sheet_lines);
+    return made && tui->watched && tui->dropped && tui->marked && tui->excluded && tui->sheet_lines;
 }
 
 bool tui_init(struct tui *tui, const struct tui_options *options, int rows, int columns,
@@ -66,7 +69,7 @@ bool tui_init(struct tui *tui, const struct tui_options *options, int rows, int 
     tui->now = tui->key_time = now;
     tui->seen = tui->session->view->activity_count;
     bell_init(tui, options->silent);
-    if (!allocate(tui))
+    if (!tui_allocate(tui))
         return false;
     tui_resize(tui, rows, columns);
     tui->session->ops->info(tui->session, &tui->source);
@@ -79,7 +82,7 @@ bool tui_init(struct tui *tui, const struct tui_options *options, int rows, int 
     return true;
 }
 
-void tui_finish(struct tui *tui)
+void tui_release(struct tui *tui)
 {
     for (int i = 0; i < PANELS; i++)
         list_finish(&tui->lists[i]);
@@ -89,6 +92,12 @@ void tui_finish(struct tui *tui)
     free(tui->dropped);
     free(tui->marked);
     free(tui->excluded);
+    free(tui->sheet_lines);
+}
+
+void tui_finish(struct tui *tui)
+{
+    tui_release(tui);
     memset(tui, 0, sizeof *tui);
 }
 
@@ -139,6 +148,11 @@ bool tui_is_view_only(const struct tui *tui, const char **why)
 bool tui_is_offline(const struct tui *tui)
 {
     return !tui->source.live || tui->source.view_only || tui_tables(tui)->book.link == SQ_LINK_DOWN;
+}
+
+bool tui_is_remote(const struct tui *tui)
+{
+    return tui->calls.servers != NULL && strcmp(tui->source.source, "STANDALONE") != 0;
 }
 
 enum sq_policy tui_policy(const struct tui *tui)
@@ -421,6 +435,7 @@ bool tui_update(struct tui *tui, sq_time now)
     tui->session->ops->info(tui->session, &tui->source);
     update_arming(tui);
     send_take_answers(tui);
+    kept_update(tui);
     bell_update(tui);
     if (tui->strip && tui->strip->update)
         tui->strip->update(tui);
@@ -476,12 +491,12 @@ static int pane_rows(const struct tui *tui)
     return tui->pane == TUI_PANE_DETAIL ? 6 : 2 + SQ_DEPTH_LEVELS;
 }
 
-/* What is stacked over the message, from above: strip or pane, progress, coach. */
+/* What is stacked over the message, from above: strip or pane, progress, coach, what OFFLINE means. */
 static void draw_foot(struct tui *tui, struct canvas *canvas, struct rect place,
                       const struct bulk_progress *progress)
 {
     struct rect part = place;
-    int coach = coach_rows(tui), bar = progress->total > 0;
+    int coach = coach_rows(tui) + offline_rows(tui), bar = progress->total > 0;
 
     if (coach > place.rows)
         coach = place.rows;
@@ -500,8 +515,10 @@ static void draw_foot(struct tui *tui, struct canvas *canvas, struct rect place,
         part.row++;
     }
     part.rows = coach;
-    if (coach > 0)
+    if (coach_rows(tui) > 0)
         coach_draw(tui, canvas, part);
+    else if (coach > 0)
+        offline_draw(tui, canvas, part);
 }
 
 static void draw_panes(struct tui *tui, struct canvas *canvas, const struct layout *l)
@@ -537,6 +554,12 @@ static void draw_message(const struct tui *tui, struct canvas *canvas, struct re
                  tui->message);
 }
 
+/* Without a server the keys of a table have a meaning all the same: sheet, fills by phone. */
+static bool takes_sheet(const struct tui *tui)
+{
+    return tui_is_remote(tui) && !tui->source.live && tui_tables(tui)->book.loaded;
+}
+
 static void draw_keybar(const struct tui *tui, struct canvas *canvas, struct rect place)
 {
     const char *own = tui->strip && tui->strip->keys ? tui->strip->keys(tui) : NULL, *why;
@@ -546,7 +569,8 @@ static void draw_keybar(const struct tui *tui, struct canvas *canvas, struct rec
     if (own)
         snprintf(text, sizeof text, "%s", own);
     else
-        keys_bar(tui->keys, tui_is_view_only(tui, &why) ? KEYS_GLOBAL : mode(tui),
+        keys_bar(tui->keys,
+                 tui_is_view_only(tui, &why) && !takes_sheet(tui) ? KEYS_GLOBAL : mode(tui),
                  tui->function_keys, (size_t)place.columns, text, sizeof text);
     canvas_print(canvas, place.row, place.column, place.columns, ROLE_KEYBAR, text);
 }
@@ -560,7 +584,7 @@ static bool takes_all(const struct tui *tui)
 void tui_draw(struct tui *tui, struct canvas *canvas)
 {
     struct bulk_progress progress;
-    int wanted = coach_rows(tui) + (bulk_progress(tui, &progress) ? 1 : 0);
+    int wanted = coach_rows(tui) + offline_rows(tui) + (bulk_progress(tui, &progress) ? 1 : 0);
     struct layout *l = &tui->layout;
     struct rect body;
 

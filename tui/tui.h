@@ -22,8 +22,23 @@
 #include "tui/preview.h"
 #include "tui/strip.h"
 
-/* What the screen asks of its owner. All get `owner`, the last four `extra`. Those marked (may be
- * NULL) are features that this console has not got then. */
+/* A server of the console's list, and what became of it when it was tried last. */
+enum { TUI_SERVERS = 8, TUI_SERVER_NAME_SIZE = 64, TUI_SERVER_WHY_SIZE = 120 };
+struct tui_server {
+    char name[TUI_SERVER_NAME_SIZE]; /* as it calls itself, else its address */
+    char why[TUI_SERVER_WHY_SIZE];   /* "refused", "no word for 6 s"; "": all is well */
+    bool present;                    /* connected to, or being tried */
+    sq_time at;                      /* when `why` was so; 0: not tried yet */
+};
+struct tui_servers {
+    struct tui_server list[TUI_SERVERS];
+    size_t count;
+    const char *phase; /* "connecting", "live": where it stands */
+    sq_time retry_at;  /* next attempt; SQ_NEVER: none is waited for */
+};
+
+/* What the screen asks of its owner. All get `owner`, those from `drill` on `extra`. Those marked
+ * (may be NULL) are features that this console has not got then. */
 struct tui_calls {
     uint64_t (*random)(void *owner);
     /* Writes a file of the person's choice; 0, or -1 with why. */
@@ -40,11 +55,19 @@ struct tui_calls {
     /* The drill exchange's own check (may be NULL): fills that increased or turned a position, and
      * what else it counts, in words. */
     uint64_t (*alarms)(void *owner, char *note, size_t room);
+    /* Where the servers stand (may be NULL: the engine is in this process). */
+    void (*servers)(void *owner, struct tui_servers *servers);
+    /* What a person typed to log in, and the end of his session (with `servers`). */
+    void (*login)(void *owner, const char *user, const char *password, const char *code);
+    void (*logout)(void *owner);
+    /* What was entered without a server (tui->fills, tui->sheet) has changed: to be kept (may be
+     * NULL: it ends with the screen, and no fill is taken). */
+    void (*keep)(void *owner);
     void *owner;
     void *extra;
 };
 
-enum { TUI_MESSAGE_SIZE = 200, TUI_PENDING = 16, TUI_EXCLUDED = 4096 };
+enum { TUI_MESSAGE_SIZE = 200, TUI_PENDING = 16, TUI_EXCLUDED = 4096, TUI_FILLS = 64 };
 
 /* An intent that was handed over, until the answer is seen. */
 struct tui_pending {
@@ -57,6 +80,21 @@ struct tui_pending {
 struct tui_excluded {
     uint32_t position; /* row */
     char why[64];
+    sq_time time;
+};
+
+/* A fill told by phone while no server was there: in no book until a person submits it. */
+struct tui_fill {
+    struct sq_manual_fill fill;
+    sq_quantity net;   /* of the position, as it was known then */
+    sq_time time;      /* when it was entered; 0: this place is free */
+    sq_time submitted; /* when a person submitted it; 0: not yet */
+    uint64_t after;    /* number of the newest fill of the book then */
+};
+
+/* When a position was put on the call sheet, and what it was then. */
+struct tui_sheet_line {
+    sq_quantity net;
     sq_time time;
 };
 
@@ -106,6 +144,10 @@ struct tui {
     uint64_t seen;                 /* activity already looked at */
 
     struct list sheet; /* call sheet: its tags are what x put on it while offline */
+    struct tui_sheet_line *sheet_lines; /* by position row, of those on the sheet; owned */
+    struct tui_fill fills[TUI_FILLS];
+    bool was_live;             /* the source, as of the last turn */
+    char user[SQ_PERSON_SIZE]; /* whom the login asks for first */
 
     bool hold;                        /* ! under `instant`: everything asks */
     sq_time armed_until;              /* ! under `armed`; 0: not armed */
@@ -147,6 +189,13 @@ bool tui_init(struct tui *tui, const struct tui_options *options, int rows, int 
               sq_time now);
 void tui_finish(struct tui *tui);
 
+/*
+ * The book is another one: it was loaded afresh, or the session is another. Rows of `old`, which is
+ * still there, are found again by their keys: the cursor of Positions, the call sheet, what is
+ * watched. What was open over a row closes, unsent. False: no memory, and nothing has changed.
+ */
+bool tui_sit(struct tui *tui, struct sq_session *session, const struct sq_view *old);
+
 /* One event of the decoder: a key, a piece of pasted text, the mouse, a flush. */
 void tui_input(struct tui *tui, const struct decode_event *event, sq_time now);
 
@@ -169,6 +218,10 @@ sq_time tui_deadline(const struct tui *tui);
 bool tui_cursor(const struct tui *tui, int *row, int *column);
 
 /* ---- for the files of the screen ---------------------------------------------------------------- */
+
+/* The memory that depends on the book's size; and its end, which tui_finish() sees to. */
+bool tui_allocate(struct tui *tui);
+void tui_release(struct tui *tui);
 
 /* Shows a line above the key bar. */
 void tui_say(struct tui *tui, enum role role, const char *format, ...)
@@ -201,6 +254,9 @@ bool tui_is_armed(const struct tui *tui);
 
 /* Takes the arming away: on loss of link, dead feed, another filter (console.md, "One key"). */
 void tui_disarm(struct tui *tui, const char *why);
+
+/* The engine is on a server, or was when it was last heard of. */
+bool tui_is_remote(const struct tui *tui);
 
 /* May the person at the screen approve? */
 bool tui_is_supervisor(const struct tui *tui);
