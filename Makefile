@@ -155,6 +155,11 @@ $(O)/tests/replay_%: $(O)/obj/tests/fuzz_%.o $(O)/obj/tests/fuzz_main.o $(help_l
 $(O)/tests/fuzz_%: $(O)/obj/tests/fuzz_%.o $(help_lib) $(libs)
 	$(call link,-fsanitize=fuzzer)
 
+# The readers of configurations lie in main files, which no library holds.
+$(O)/tests/replay_console_config $(O)/tests/fuzz_console_config: \
+    $(call obj,tui/main_config.c tui/main_paths.c)
+$(O)/tests/replay_server_config $(O)/tests/fuzz_server_config: $(call obj,net/main_config.c)
+
 # The assembler takes the themes in; the compiler's list of dependencies does not know of it.
 $(O)/obj/tui/theme_file.o: $(wildcard themes/*.theme)
 

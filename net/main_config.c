@@ -1,5 +1,4 @@
 /* The configuration file of squareoffd: [server], and [book XYZ] for each book. */
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,21 +87,14 @@ static int take_of_book(struct daemon *d, const char *section, const char *name,
                       : link_settings_take(&book->exchange, NULL, name, value, why, why_room);
 }
 
-/* libinih: 0 is an error at this line. */
-static int take(void *owner, const char *section, const char *name, const char *value)
+static int take(void *owner, const char *section, const char *name, const char *value, char *why,
+                size_t why_room)
 {
     struct daemon *d = owner;
-    char why[WHY_SIZE / 2] = "no such setting";
-    int taken = strncmp(section, "book ", 5) == 0
-                    ? take_of_book(d, section, name, value, why, sizeof why)
-                    : settings_take(server_table, sizeof server_table / sizeof server_table[0],
-                                    &d->settings, section, name, value, why, sizeof why);
-    if (taken == 1)
-        return 1;
-    if (d->why[0] == '\0')
-        snprintf(d->why, sizeof d->why, "[%s] %s: %s", section, name,
-                 taken == 0 ? "no such setting" : why);
-    return 0;
+    if (strncmp(section, "book ", 5) == 0)
+        return take_of_book(d, section, name, value, why, why_room);
+    return settings_take(server_table, sizeof server_table / sizeof server_table[0], &d->settings,
+                         section, name, value, why, why_room);
 }
 
 /* ---- what belongs together -------------------------------------------------------------------- */
@@ -185,27 +177,20 @@ static void set_defaults(struct daemon_settings *s)
 int config_read(struct daemon *d, const char *file)
 {
     set_defaults(&d->settings);
-    int line = ini_parse(file, take, d);
-    if (line < 0) {
-        snprintf(d->why, sizeof d->why, "%s: cannot be read", file);
+    if (settings_read(file, take, d, d->why, sizeof d->why) != 0)
         return -1;
-    }
-    if (line > 0) {
-        char what[WHY_SIZE / 2];
-        snprintf(what, sizeof what, "%.*s", (int)sizeof what - 1,
-                 d->why[0] != '\0' ? d->why : "not understood");
-        snprintf(d->why, sizeof d->why, "%.200s:%d: %s", file, line, what);
-        return -1;
-    }
     const char *wrong = check(d);
     if (wrong != NULL) {
         snprintf(d->why, sizeof d->why, "%.200s: %s", file, wrong);
         return -1;
     }
+    char why[WHY_SIZE / 2];
     if (d->settings.conninfo_file[0] != '\0' &&
         settings_read_secret(d->settings.conninfo_file, d->settings.conninfo,
-                             sizeof d->settings.conninfo, d->why, sizeof d->why) != 0)
+                             sizeof d->settings.conninfo, why, sizeof why) != 0) {
+        snprintf(d->why, sizeof d->why, "%.200s: [server] conninfo_file: %s", file, why);
         return -1;
+    }
     complete(d);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "net/settings.h"
 
 #include <fcntl.h>
+#include <ini.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,18 +11,27 @@
 
 /* ---- values ----------------------------------------------------------------------------------- */
 
+/* What a file says goes to terminals and logs: nothing in it may move a cursor or end a line. */
+static void make_plain(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}
+
 int settings_read_secret(const char *path, char *secret, size_t size, char *why, size_t why_room)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is not waited for */
     struct stat st;
     ssize_t length = -1;
 
-    if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 077) == 0)
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) == 0)
         length = read(fd, secret, size - 1);
     if (fd >= 0)
         close(fd);
     if (length < 0) {
         snprintf(why, why_room, "%.200s: must be there, and readable by nobody else", path);
+        make_plain(why);
         return -1;
     }
     secret[length] = '\0';
@@ -81,6 +91,43 @@ int settings_take(const struct setting *table, size_t count, void *base, const c
         return -1;
     }
     return 0;
+}
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+struct reading {
+    settings_take_fn *take;
+    void *owner;
+    char why[SETTING_WHY]; /* the first thing that is wrong; "": not the settings' fault */
+};
+
+/* libinih: 0 is an error at this line. */
+static int take_line(void *owner, const char *section, const char *name, const char *value)
+{
+    struct reading *r = owner;
+    char why[SETTING_WHY / 2] = "";
+    int taken = r->take(r->owner, section, name, value, why, sizeof why);
+
+    if (taken != 1 && r->why[0] == '\0')
+        snprintf(r->why, sizeof r->why, "[%.60s] %.60s: %s", section, name,
+                 taken == 0 ? "no such setting" : why);
+    return taken == 1;
+}
+
+int settings_read(const char *file, settings_take_fn *take, void *owner, char *why, size_t why_room)
+{
+    struct reading r = {.take = take, .owner = owner};
+    int line = ini_parse(file, take_line, &r);
+
+    if (line == 0)
+        return 0;
+    if (line < 0)
+        snprintf(why, why_room, "%.200s: cannot be read", file);
+    else
+        snprintf(why, why_room, "%.200s:%d: %s", file, line,
+                 r.why[0] != '\0' ? r.why : "not understood");
+    make_plain(why);
+    return -1;
 }
 
 /* ---- a link ----------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 
 #include "net/standalone.h"
 
-enum { SETTING_SECRET_SIZE = 64 };
+enum { SETTING_SECRET_SIZE = 64, SETTING_WHY = 512 };
 
 enum setting_kind {
     SETTING_TEXT,    /* char[size]; a longer one is refused */
@@ -34,7 +34,16 @@ struct setting {
 int settings_take(const struct setting *table, size_t count, void *base, const char *section,
                   const char *name, const char *value, char *why, size_t why_room);
 
-/* Reads a secret; see SETTING_SECRET. 0, or -1 with the reason. */
+/*
+ * Reads a file. `take` gets each setting and answers as settings_take() does; the first that it does
+ * not take ends it. 0, or -1 with file, line and reason, in characters that a terminal can be shown.
+ */
+typedef int settings_take_fn(void *owner, const char *section, const char *name, const char *value,
+                             char *why, size_t why_room);
+int settings_read(const char *file, settings_take_fn *take, void *owner, char *why,
+                  size_t why_room);
+
+/* Reads a secret; see SETTING_SECRET. Only a plain file is read. 0, or -1 with the reason. */
 int settings_read_secret(const char *path, char *secret, size_t size, char *why, size_t why_room);
 
 /* ---- a link to an exchange, and the engine behind it ------------------------------------------ */

@@ -3,19 +3,15 @@
 #ifndef TUI_MAIN_CONFIG_H
 #define TUI_MAIN_CONFIG_H
 
+#include "net/settings.h"
 #include "tui/main.h"
 #include "tui/theme_mode.h"
 
-enum { SECRET_SIZE = 64 };
-
 struct config {
     struct options options;        /* the command line's, filled up from the file */
-    struct standalone_config link; /* address, names and what the venue offers; nothing else */
-    struct sq_config engine;
-    char sender[SQ_SENDER_SIZE];
-    char username[SECRET_SIZE];
-    char password[SECRET_SIZE], pin[SECRET_SIZE]; /* of files that nobody else reads; "" none */
-    char why[WHY_SIZE];                           /* what is wrong, after config_read() failed */
+    struct link_settings exchange; /* the link and the engine behind it */
+    char pin[SETTING_SECRET_SIZE]; /* "": none */
+    char why[WHY_SIZE];            /* what is wrong, after config_read() failed */
 
     const char *file; /* that was read; NULL: there is none */
     bool drill;       /* [console]'s looks are wanted, nothing else */

@@ -50,11 +50,11 @@ static bool sender_agrees(struct alone *a)
 {
     const struct sq_book *book = &sq_engine_tables(sq_host_engine(a->book.host))->book;
 
-    if (a->config.sender[0] == '\0' || !book->loaded ||
-        sq_text_equal(a->config.sender, book->sender))
+    if (a->config.exchange.sender[0] == '\0' || !book->loaded ||
+        sq_text_equal(a->config.exchange.sender, book->sender))
         return true;
     snprintf(a->why, sizeof a->why, "%s: sender_comp_id %s, but the book's is %s", a->config.file,
-             a->config.sender, book->sender);
+             a->config.exchange.sender, book->sender);
     return false;
 }
 
@@ -74,29 +74,28 @@ static void drive_alone(struct alone *a)
 
 static enum console_exit start_link(struct alone *a)
 {
+    struct standalone_config *link = &a->config.exchange.link;
     struct book *book = &a->book;
 
     if (book->source.view_only)
         return EXIT_DONE;
-    if (a->config.link.address[0] == '\0') {
+    if (link->address[0] == '\0') {
         drive_alone(a);
         return EXIT_DONE;
     }
     if (!sender_agrees(a))
         return EXIT_CONFIG;
-    a->config.link.loop = &book->loop;
-    a->config.link.host = book->host;
-    a->config.link.store = book->store;
-    a->config.link.tables = &book->session->view->tables;
-    a->config.link.board = book->board;
-    a->config.link.instruments = book->config.instruments;
-    a->config.link.username = a->config.username[0] ? a->config.username : NULL;
-    a->config.link.password = a->config.password[0] ? a->config.password : NULL;
-    a->config.link.before = before;
-    a->config.link.stopped = stopped;
-    a->config.link.log = a->log ? log_line : NULL;
-    a->config.link.owner = a;
-    book->link = standalone_create(&a->config.link);
+    link->loop = &book->loop;
+    link->host = book->host;
+    link->store = book->store;
+    link->tables = &book->session->view->tables;
+    link->board = book->board;
+    link->instruments = book->config.instruments;
+    link->before = before;
+    link->stopped = stopped;
+    link->log = a->log ? log_line : NULL;
+    link->owner = a;
+    book->link = standalone_create(link);
     if (!book->link)
         snprintf(a->why, sizeof a->why, "no memory for the links");
     return book->link ? EXIT_DONE : EXIT_STATE;
@@ -125,7 +124,8 @@ static bool right_pin(void *owner, const char *text)
 /* Loads a day's folder into an empty book, as squareoff-admin bod does. */
 static enum console_exit load_book(struct alone *a)
 {
-    struct day_options how = {.sender = a->config.sender[0] ? a->config.sender : NULL};
+    struct day_options how = {.sender =
+                                  a->config.exchange.sender[0] ? a->config.exchange.sender : NULL};
     struct day day;
     const char *path = a->config.options.book;
     enum console_exit result = EXIT_CONFIG;
@@ -158,7 +158,7 @@ static enum console_exit open_all(struct alone *a, const struct options *options
     }
     if (!a->log && options->headless)
         a->log = stderr;
-    result = book_open(&a->book, a->config.options.state, &a->config.engine, a->why);
+    result = book_open(&a->book, a->config.options.state, &a->config.exchange.engine, a->why);
     if (result == EXIT_DONE && !a->book.source.view_only)
         result = load_book(a);
     if (result == EXIT_DONE)

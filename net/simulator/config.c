@@ -233,6 +233,14 @@ static int on_value(void *context, const char *section, const char *name, const 
     return result == 0;
 }
 
+/* What a file says goes to a terminal: nothing in it may move a cursor. */
+static void make_plain(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}
+
 /* Turns inih's result (a line, or a failure to open) and ours into one text. */
 static int finish(struct reading *r, int line)
 {
@@ -244,6 +252,7 @@ static int finish(struct reading *r, int line)
         snprintf(r->why, SIM_WHY, "%.100s: cannot be read", r->path);
     else
         snprintf(r->why, SIM_WHY, "%.100s:%d: %.120s", r->path, line, what);
+    make_plain(r->why);
     return -1;
 }
 
