@@ -48,6 +48,8 @@ enum sq_err store_postgres_open(const char *conninfo, const char *book, const ch
  * may claim again; an engine that had stepped the turn that was refused has to be rebuilt first.
  */
 enum sq_err store_postgres_claim(struct sq_store *store, uint32_t *epoch);
+/* Who owned the book when a claim was LOCKED last; "": it never was. */
+const char *store_postgres_other(const struct sq_store *store);
 
 /* The epoch that was claimed last, 0: none, or given up. */
 uint32_t store_postgres_epoch(struct sq_store *store);

@@ -104,6 +104,7 @@ static bool is_free(struct store_postgres *s, const PGresult *row)
     const char *owner = PQgetvalue(row, 0, ROW_OWNER);
     if (owner[0] == '\0' || age_ms >= lease_ms)
         return true;
+    snprintf(s->other, sizeof s->other, "%s", owner);
     snprintf(s->why, sizeof s->why,
              "book %s is owned by %s, epoch %lld, last beat %lld ms ago of a lease of %lld ms",
              s->book, owner, (long long)pg_i64(row, 0, ROW_EPOCH), (long long)age_ms,
@@ -301,4 +302,9 @@ enum sq_err store_postgres_new_volume(struct sq_store *store)
     if (error == SQ_ERR_OK)
         enter_volume(s, s->volume + 1);
     return error;
+}
+
+const char *store_postgres_other(const struct sq_store *store)
+{
+    return ((const struct store_postgres *)(const void *)store)->other;
 }

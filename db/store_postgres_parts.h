@@ -33,6 +33,7 @@ struct store_postgres {
     char *conninfo;
     char book[4];
     char server[STORE_POSTGRES_NAME];
+    char other[STORE_POSTGRES_NAME]; /* who owned the book when a claim was LOCKED last */
     char application[64]; /* on the database: book, a number of this store's own, server */
     int64_t lease_ms;
     struct pg main;            /* for all but beats */

@@ -129,8 +129,7 @@ static void fresh_config(struct daemon_book *book, const struct day *day)
 static enum sq_err load_day(struct daemon_book *book, struct day *day)
 {
     struct day_attachment attachment = {.day = day, .now = loop_now(&book->daemon->loop)};
-    if (!store_is_postgres(book->store))
-        day_store_attach(book->store, &attachment);
+    day_store_attach(book->store, &attachment);
     enum sq_err error = sq_host_load(book->host, day->inputs, day->input_count, attachment.now);
     return error == SQ_ERR_OK ? SQ_ERR_OK : failed(book, error, "the day was not loaded");
 }
@@ -241,10 +240,12 @@ static void claimed(struct daemon_book *book)
         look_again(book, book->daemon->settings.lease_ms / 3);
 }
 
-/* The owner's name, out of the store's words. */
+/* On a lock the owner is another process of this machine, whose number the lock has. */
 static void note_owner(struct daemon_book *book)
 {
-    sq_text_cut(book->served.owner, sizeof book->served.owner, book->why);
+    bool lease = book->owner->beat != NULL && book->store != NULL;
+    sq_text_cut(book->served.owner, sizeof book->served.owner,
+                lease ? store_postgres_other(book->store) : "another process");
 }
 
 static void lose(struct daemon_book *book)
@@ -257,6 +258,7 @@ static void lose(struct daemon_book *book)
     sq_host_set_view_only(book->host);
     strcpy(book->served.owner, "another");
     server_lost_book(book->daemon->server, &book->served);
+    handover_finish(&book->handover); /* here: its timer is closed by the time of forget() */
     served_close(&book->served);
     look_again(book, LOST_MS);
 }
@@ -302,7 +304,6 @@ static void forget(struct daemon_book *book)
     char owner[sizeof book->served.owner];
     memcpy(owner, book->served.owner, sizeof owner);
     incident_forget(book->host);
-    handover_finish(&book->handover);
     served_free(&book->served);
     close_store(book);
     free(book->memory);

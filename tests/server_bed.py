@@ -50,6 +50,8 @@ class Bed:
         move_day(self.day)
         self.settings = settings
         self.processes = []
+        self.book = {}  # settings of its book besides
+        self.store = None  # of users; None: the server's state
         self.users = {}
         self.tokens = {}
         self.consoles = []
@@ -82,9 +84,9 @@ class Bed:
         with open(self.path(log), encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def wait_said(self, log, words, seconds=20):
+    def wait_said(self, log, words, seconds=20, count=1):
         end = time.time() + seconds
-        while words not in self.said(log):
+        while self.said(log).count(words) < count:
             assert time.time() < end, f"{log} never said {words!r}:\n{self.said(log)[-3000:]}"
             time.sleep(0.02)
 
@@ -104,7 +106,8 @@ class Bed:
             file.write(password + "\n")
         os.chmod(secret_file, 0o600)
         command = [os.path.join(BUILD, "squareoff-admin"), "user", "add", name, "--role", role,
-                   "--books", books, "--password-file", secret_file, "--state", self.state]
+                   "--books", books, "--password-file", secret_file]
+        command += ["--store", self.store] if self.store else ["--state", self.state]
         if desk:
             command += ["--desk", desk]
         out = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -119,7 +122,7 @@ class Bed:
                     "password_kib": 8, "password_passes": 1, **self.settings, **more}
         book = {"day": self.day, "sender_comp_id": "SQDRILL", "accepted_by": "SV02",
                 "accepted_why": "a test's day", "host": "127.0.0.1",
-                "port": getattr(self, "exchange_port", 1), "target_comp_id": "SQXCHG"}
+                "port": getattr(self, "exchange_port", 1), "target_comp_id": "SQXCHG", **self.book}
         lines = ["[server]"] + [f"{k} = {v}" for k, v in settings.items()]
         lines += ["[book DRL]"] + [f"{k} = {v}" for k, v in book.items()]
         return "\n".join(lines) + "\n"

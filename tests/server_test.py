@@ -14,7 +14,9 @@ import sys
 import time
 import uuid
 
-from server_bed import BUILD, DEALER, OTHER, SUPERVISOR, Bed, Closed, Console, InvalidHandshake
+from postgres_bed import Postgres, programs as postgres_programs
+from server_bed import BUILD, DEALER, OTHER, SUPERVISOR, Bed, Closed, Console, InvalidHandshake, \
+    free_port
 
 FAILED = []
 
@@ -460,7 +462,6 @@ def a_standby_takes_over_when_the_owner_dies():
         prepare(bed)
         first = bed.server
         port, http = bed.port, bed.http
-        from server_bed import free_port
         bed.port, bed.http = free_port(), free_port()
         bed.start_server("--standby", log="standby.out", name="BACKUP-2")
         waiting = bed.console()
@@ -479,6 +480,66 @@ def a_standby_takes_over_when_the_owner_dies():
         answer, _ = back.open(after=seq, epoch=epoch)
         assert answer["snapshot"] == 0, answer
         assert bed.get("/readyz")[0] == 200
+
+
+def two_servers_on_one_database():
+    """The standby takes over when the owner dies, and when it is stopped; that one is fenced."""
+    if postgres_programs() is None:
+        print("  skipped: PostgreSQL is not installed")
+        return
+    with Postgres() as database, Bed(store="postgres", lease_ms=1500) as bed:
+        bed.store = f"postgres:{database.conninfo}"
+        with open(bed.path("conninfo"), "w", encoding="utf-8") as out:
+            out.write(database.conninfo + "\n")
+        os.chmod(bed.path("conninfo"), 0o600)
+        bed.settings["conninfo_file"] = bed.path("conninfo")
+        bed.book["heartbeat_s"] = 2  # the exchange keeps a session that says nothing about as long
+        prepare(bed)
+        first, first_port, first_http = bed.server, bed.port, bed.http
+        bed.port, bed.http = free_port(), free_port()
+        second = bed.start_server("--standby", log="second.out", name="BACKUP-2",
+                                  state=bed.path("state-2"))
+        assert bed.get("/readyz")[0] == 503
+        answer = bed.console().ask("login", v=1, token=bed.tokens[DEALER])
+        assert answer["error"] == "STANDBY" and "BACKUP-1" in answer["owner"], answer
+
+        dealer = bed.console(DEALER, port=first_port)
+        answer, rows = dealer.open()
+        supervisor = bed.console(SUPERVISOR, port=first_port)
+        supervisor.open()
+        activate(supervisor)
+        _, message = a_close(dealer, rows)
+        done = dealer.ask("submit", book="DRL", **{"in": [message]})
+        assert "refused" not in done, done
+        seq, epoch = dealer.seq, answer["epoch"]
+
+        first.send_signal(signal.SIGSTOP)
+        began = time.time()
+        bed.wait_said("second.out", "is open")
+        bed.wait_said("second.out", "logged on to", seconds=60)
+        print(f"  the other server was logged on after {time.time() - began:.2f} s")
+        back = bed.console(DEALER)
+        answer, rows = back.open(after=seq, epoch=epoch)
+        assert answer["snapshot"] == 0 and answer["epoch"] > epoch, answer
+        seqs = [group[0] for frame in back.frames for group in frame.get("ev", [])]
+        assert done["seq"] in seqs and seqs == sorted(set(seqs)), (done, seqs)
+        again = back.ask("submit", book="DRL", **{"in": [message]})
+        assert "refused" not in again, again
+
+        first.send_signal(signal.SIGCONT)
+        bed.wait_said("server.out", "is lost")
+        assert dealer.closed()[0] == 4002
+        end = time.time() + 10
+        while bed.get("/readyz", first_http)[0] != 503:
+            assert time.time() < end, "the old owner still says that it is ready"
+            time.sleep(0.1)
+        second.send_signal(signal.SIGKILL)
+        bed.wait_said("server.out", "is open", count=2)
+        third = bed.console(DEALER, port=first_port)
+        answer, _ = third.open(after=back.seq, epoch=answer["epoch"])
+        assert answer["snapshot"] == 0, answer
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(timeout=20) == 0, bed.said("server.out")
 
 
 def a_second_server_without_standby_does_not_start():
@@ -618,7 +679,7 @@ def tls_is_1_3_and_consoles_show_who_they_are():
 
 
 ALONE = [tls_is_1_3_and_consoles_show_who_they_are, a_slow_reader_is_closed_and_others_are_not_harmed,
-         a_server_ends_and_begins_again, a_standby_takes_over_when_the_owner_dies,
+         a_server_ends_and_begins_again, a_standby_takes_over_when_the_owner_dies, two_servers_on_one_database,
          a_second_server_without_standby_does_not_start,
          an_operator_is_let_in_when_the_house_is_full, wrong_configurations_are_named]
 
