@@ -1,162 +1,164 @@
-/* session_test.c: the session port on a host in this process (core/session_here.h). */
+/* session_test.c: the session port: the same tests on a host in this process (core/session_here.h)
+ * and on a server over a socket (net/remote.h). */
 #include "tests/check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/session_here.h"
-#include "db/store_memory.h"
-#include "tests/stage.h"
+#include "tests/session_bed.h"
 
-#define DAY 20261126
-
-/* A host on the memory store with one position, and a session of its dealer. */
-struct table {
-    struct sq_config config;
-    struct sq_store *store;
-    void *host_memory, *session_memory;
-    struct sq_host *host;
-    struct sq_session *session;
-    sq_time now;
-};
-
-static const char *const day[] = {
-    "day day=20261126 epoch=1 book=MU1 desk=MUM-1 sender=SQ1 accepted=2 person=OPS reason=sample",
-    "hours exchange=NSE open=2026-11-26T09:15:00+05:30 close=2026-11-26T15:30:00+05:30",
-    "person code=RAVI desk=MUM-1 role=DEALER active=1 policy=instant",
-    "client code=C1 desk=MUM-1 dealer=RAVI exch_account=X1 active=1",
-    "instrument exchange=NSE token=11 symbol=HDFCBANK series=EQ contract=EQ price_decimals=2 "
-    "tick=5 "
-    "lot=1 multiplier=1 prev_settle=164000",
-    "position client=C1 exchange=NSE token=11 product=MIS net=500 overnight=500 agreed=500 "
-    "source=agreed basis_paise=82000000",
-    "day-done instruments=1 positions=1 orders=0",
-};
-
-static void submit_line(struct table *t, const char *line)
+static void quote(struct session_bed *bed, sq_price bid, sq_price ask)
 {
-    struct sq_message message;
-    char why[200] = "";
-
-    if (sq_line_parse(line, &message, why, sizeof why) != 0) {
-        print_error("%s: %s\n", line, why);
-        fail();
-    }
-    assert_true(sq_host_submit(t->host, &message));
-}
-
-static void run(struct table *t)
-{
-    sq_session_here_time(t->session, t->now);
-    assert_int_equal(sq_host_run(t->host, t->now), SQ_ERR_OK);
-}
-
-/* The day is loaded before the session is made: its view must begin with what is there. */
-static int set_up(void **state)
-{
-    struct table *t = calloc(1, sizeof *t);
-
-    sq_config_default(&t->config);
-    t->now = sq_midnight(DAY) + 10 * 3600 * SQ_SECOND;
-    t->store = store_memory_create();
-    t->host_memory = calloc(1, sq_host_size(&t->config));
-    t->host = sq_host_init(t->host_memory, &t->config, t->store, NULL, NULL);
-    assert_int_equal(sq_host_recover(t->host, (char[200]){0}, 200), SQ_ERR_OK);
-    for (size_t i = 0; i < sizeof day / sizeof day[0]; i++)
-        submit_line(t, day[i]);
-    assert_int_equal(sq_host_run(t->host, t->now), SQ_ERR_OK);
-    t->session_memory = calloc(1, sq_session_here_size(&t->config));
-    t->session = sq_session_here_init(t->session_memory, &t->config, t->host, "RAVI");
-    assert_non_null(t->session);
-    sq_session_here_time(t->session, t->now);
-    *state = t;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct table *t = *state;
-
-    t->session->ops->destroy(t->session);
-    t->store->ops->destroy(t->store);
-    free(t->session_memory);
-    free(t->host_memory);
-    free(t);
-    return 0;
-}
-
-static void quote(struct table *t, sq_price bid, sq_price ask)
-{
+    sq_time now = bed->now(bed);
     struct sq_rate rate = {
-        .last = bid, .time = t->now, .trade_time = t->now, .band_low = 100000, .band_high = 200000};
+        .last = bid, .time = now, .trade_time = now, .band_low = 100000, .band_high = 200000};
 
     rate.bid[0] = (struct sq_level){bid, 1000};
     rate.ask[0] = (struct sq_level){ask, 1000};
-    sq_board_rate(sq_session_here_board(t->session), 0, &rate);
-    sq_board_feed(sq_session_here_board(t->session), SQ_EXCHANGE_NSE, t->now, false);
+    sq_board_rate(bed->board, 0, &rate);
+    sq_board_feed(bed->board, SQ_EXCHANGE_NSE, now, false);
 }
 
-static struct sq_square_off intent(const struct table *t)
+static struct sq_square_off intent(struct session_bed *bed)
 {
     struct sq_square_off i = {.id = {7, 9},
                               .dealer = "RAVI",
-                              .key = t->session->view->tables.position[0].key,
+                              .key = bed->session->view->tables.position[0].key,
                               .seen_net = 500,
-                              .created = t->now};
+                              .created = bed->now(bed)};
 
     return i;
 }
 
+static void submit(struct session_bed *bed, const struct sq_message *messages, size_t count)
+{
+    assert_true(bed->session->ops->submit(bed->session, messages, count));
+}
+
+/* The n-th newest activity, when so many have come. */
+static const struct sq_message *activity(struct session_bed *bed, uint64_t count, uint64_t n)
+{
+    session_bed_until(bed, bed->session->view->activity_count - bed->began >= count);
+    return sq_view_activity(bed->session->view, n);
+}
+
 static void test_view_begins_with_the_engine(void **state)
 {
-    struct table *t = *state;
+    struct session_bed *bed = *state;
 
-    assert_int_equal(t->session->view->tables.position_count, 1);
-    assert_int_equal(t->session->view->open_positions, 1);
-    assert_int_equal(t->session->view->tables.book.day, DAY);
-    assert_string_equal(t->session->person, "RAVI");
+    assert_int_equal(bed->session->view->tables.position_count, 1);
+    assert_int_equal(bed->session->view->tables.position[0].net, 500);
+    assert_int_equal(bed->session->view->open_positions, 1);
+    assert_int_equal(bed->session->view->tables.book.day, SESSION_BED_DAY);
+    assert_string_equal(bed->session->person, "RAVI");
 }
 
 static void test_submitted_input_comes_back_as_an_event(void **state)
 {
-    struct table *t = *state;
-    struct sq_message message = {.kind = SQ_SQUARE_OFF, .as.square_off = intent(t)};
+    struct session_bed *bed = *state;
+    struct sq_message message = {.kind = SQ_SQUARE_OFF, .as.square_off = intent(bed)};
     const struct sq_message *last;
 
-    assert_true(t->session->ops->submit(t->session, &message, 1));
-    run(t);
-    last = sq_view_activity(t->session->view, 0);
-    assert_non_null(last);
+    submit(bed, &message, 1);
+    last = activity(bed, 1, 0);
     assert_int_equal(last->kind, SQ_REFUSED); /* the day is dormant: no one-key yet */
     assert_int_equal(last->as.refused.guard, SQ_GUARD_NOT_ACTIVE);
     assert_int_equal(last->as.refused.id.high, 7);
+    assert_string_equal(last->as.refused.person, "RAVI");
+}
+
+static void test_several_are_answered_in_their_order(void **state)
+{
+    struct session_bed *bed = *state;
+    struct sq_message messages[3] = {
+        {.kind = SQ_SQUARE_OFF, .as.square_off = intent(bed)},
+        {.kind = SQ_CANCEL, .as.cancel = {.order_no = 77, .person = "RAVI"}},
+        {.kind = SQ_SQUARE_OFF, .as.square_off = intent(bed)},
+    };
+
+    messages[2].as.square_off.id.low = 10;
+    submit(bed, messages, 3);
+    assert_int_equal(activity(bed, 3, 2)->as.refused.id.low, 9);
+    assert_int_equal(activity(bed, 3, 1)->as.refused.command, SQ_CANCEL);
+    assert_int_equal(activity(bed, 3, 1)->as.refused.order_no, 77);
+    assert_int_equal(activity(bed, 3, 0)->as.refused.id.low, 10);
+}
+
+static void test_the_same_intent_has_the_same_answer(void **state)
+{
+    struct session_bed *bed = *state;
+    struct sq_message message = {.kind = SQ_SQUARE_OFF, .as.square_off = intent(bed)};
+
+    submit(bed, &message, 1);
+    activity(bed, 1, 0);
+    submit(bed, &message, 1);
+    assert_int_equal(activity(bed, 2, 0)->as.refused.guard, SQ_GUARD_NOT_ACTIVE);
+    message.as.square_off.target = 1;
+    submit(bed, &message, 1);
+    assert_int_equal(activity(bed, 3, 0)->as.refused.refusal, SQ_REFUSAL_ID_REUSED);
+}
+
+static const struct sq_preview *preview(struct session_bed *bed)
+{
+    struct sq_square_off asked = intent(bed);
+    const struct sq_preview *previews;
+    size_t count = 0;
+
+    assert_true(bed->session->ops->preview(bed->session, &asked, 1));
+    session_bed_until(bed, (previews = bed->session->ops->previews(bed->session, &count)) != NULL);
+    assert_int_equal(count, 1);
+    return previews;
 }
 
 static void test_preview_is_priced_by_the_board(void **state)
 {
-    struct table *t = *state;
-    struct sq_square_off asked = intent(t);
-    const struct sq_preview *preview;
-    size_t count = 0;
+    struct session_bed *bed = *state;
+    const struct sq_preview *now = preview(bed);
+    uint64_t digest = now->digest;
 
-    quote(t, 164000, 164050);
-    assert_true(t->session->ops->preview(t->session, &asked, 1));
-    preview = t->session->ops->previews(t->session, &count);
-    assert_int_equal(count, 1);
-    assert_int_equal(preview->quantity, 500);
-    assert_int_equal(preview->side, SQ_SIDE_SELL);
-    assert_in_range(preview->limit, 160000, 164000);
-    assert_false(preview->guards >> SQ_GUARD_FEED_DEAD & 1);
-    t->now += 60 * SQ_SECOND;
-    sq_session_here_time(t->session, t->now);
-    assert_true(t->session->ops->preview(t->session, &asked, 1));
-    preview = t->session->ops->previews(t->session, &count);
-    assert_true(preview->guards >> SQ_GUARD_FEED_DEAD & 1);
+    assert_true(now->guards >> SQ_GUARD_FEED_DEAD & 1);
+    quote(bed, 164000, 164050);
+    now = preview(bed);
+    assert_int_equal(now->quantity, 500);
+    assert_int_equal(now->side, SQ_SIDE_SELL);
+    assert_in_range(now->limit, 160000, 164000);
+    assert_false(now->guards >> SQ_GUARD_FEED_DEAD & 1);
+    assert_true(now->digest != digest);
+    assert_int_equal(bed->session->view->activity_count, bed->began); /* nothing was done */
 }
+
+static bool is_view_only(struct session_bed *bed)
+{
+    struct sq_source_info info;
+
+    bed->session->ops->info(bed->session, &info);
+    return info.view_only;
+}
+
+static void test_a_host_that_is_view_only_says_so(void **state)
+{
+    struct session_bed *bed = *state;
+
+    assert_false(is_view_only(bed));
+    sq_host_set_view_only(bed->host);
+    session_bed_until(bed, is_view_only(bed));
+}
+
+static void test_no_more_than_it_has_room_for(void **state)
+{
+    struct session_bed *bed = *state;
+    struct sq_square_off *many = calloc(bed->config.positions + 1, sizeof *many);
+
+    assert_false(bed->session->ops->preview(bed->session, many, bed->config.positions + 1));
+    free(many);
+}
+
+/* ---- a host in this process only ------------------------------------------------------------ */
 
 static void test_info_is_the_hosts_own(void **state)
 {
-    struct table *t = *state;
+    struct session_bed *bed = *state;
     struct sq_source_info told = {.source = "DRILL",
                                   .drill = true,
                                   .price_up = true,
@@ -164,36 +166,50 @@ static void test_info_is_the_hosts_own(void **state)
                                   .order_rtt_us = 41000};
     struct sq_source_info info;
 
-    sq_session_here_source(t->session, &told);
-    t->session->ops->info(t->session, &info);
+    sq_session_here_source(bed->session, &told);
+    bed->session->ops->info(bed->session, &info);
     assert_string_equal(info.source, "DRILL");
     assert_true(info.live && info.price_up && !info.view_only);
     assert_false(info.order_up); /* the book says that the link is down, whatever the driver says */
     assert_int_equal(info.order_rtt_us, 41000);
-    sq_host_set_view_only(t->host);
-    t->session->ops->info(t->session, &info);
+    sq_host_set_view_only(bed->host);
+    bed->session->ops->info(bed->session, &info);
     assert_true(info.view_only);
     assert_false(info.live);
 }
 
-static void test_no_more_than_it_has_room_for(void **state)
+static void test_a_feed_dies_with_its_age(void **state)
 {
-    struct table *t = *state;
-    struct sq_square_off *many = calloc(t->config.positions + 1, sizeof *many);
+    struct session_bed *bed = *state;
 
-    assert_false(t->session->ops->preview(t->session, many, t->config.positions + 1));
-    free(many);
+    quote(bed, 164000, 164050);
+    assert_false(preview(bed)->guards >> SQ_GUARD_FEED_DEAD & 1);
+    sq_session_here_time(bed->session, bed->now(bed) + 60 * SQ_SECOND);
+    struct sq_square_off asked = intent(bed);
+    size_t count;
+    assert_true(bed->session->ops->preview(bed->session, &asked, 1));
+    assert_true(bed->session->ops->previews(bed->session, &count)->guards >> SQ_GUARD_FEED_DEAD &
+                1);
 }
+
+#define ON(bed, test)                                                           \
+    {                                                                           \
+#test " on " #bed, test, session_bed_##bed, session_bed_tear_down, NULL \
+    }
+#define ON_BOTH(test) ON(here, test), ON(remote, test)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_view_begins_with_the_engine, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_submitted_input_comes_back_as_an_event, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_preview_is_priced_by_the_board, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_info_is_the_hosts_own, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_no_more_than_it_has_room_for, set_up, tear_down),
+        ON_BOTH(test_view_begins_with_the_engine),
+        ON_BOTH(test_submitted_input_comes_back_as_an_event),
+        ON_BOTH(test_several_are_answered_in_their_order),
+        ON_BOTH(test_the_same_intent_has_the_same_answer),
+        ON_BOTH(test_preview_is_priced_by_the_board),
+        ON_BOTH(test_a_host_that_is_view_only_says_so),
+        ON_BOTH(test_no_more_than_it_has_room_for),
+        ON(here, test_info_is_the_hosts_own),
+        ON(here, test_a_feed_dies_with_its_age),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
