@@ -7,7 +7,7 @@
 #include "core/num.h"
 #include "core/session_here.h"
 #include "db/day.h"
-#include "db/day_store.h"
+#include "db/day_store_sqlite.h"
 #include "db/incident.h"
 #include "db/rehearse.h"
 #include "db/store_sqlite.h"
@@ -134,7 +134,7 @@ enum console_exit book_load(struct book *book, struct day *day, char why[WHY_SIZ
 
     if (sq_engine_tables(sq_host_engine(book->host))->book.loaded)
         return EXIT_DONE;
-    day_store_attach(book->store, &attachment);
+    day_store_sqlite_attach(book->store, &attachment);
     error = sq_host_load(book->host, day->inputs, day->input_count, attachment.now);
     if (error == SQ_ERR_OK)
         return EXIT_DONE;
