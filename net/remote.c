@@ -208,8 +208,11 @@ static void on_timer(void *owner)
 
 /* ---- login --------------------------------------------------------------------------------- */
 
+/* Another person sees another part of the book: it cannot be resumed from his predecessor's. */
 static void take_name(struct remote *r, const struct wire_frame *frame)
 {
+    if (r->book.view && strcmp(r->session.person, frame->person) != 0)
+        r->damaged = true;
     memcpy(r->server, frame->server, sizeof r->server);
     memcpy(r->lines[r->present].name, frame->server, sizeof frame->server);
     memcpy(r->person, frame->person, sizeof r->person);

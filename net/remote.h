@@ -73,7 +73,8 @@ struct remote_config {
     void (*changed)(void *owner);
     /* An event has been folded into the view (a cache keeps it). */
     void (*event)(void *owner, const struct sq_message *event);
-    /* The session's view is another one now: rows may have other numbers. */
+    /* The session's view is another one now: rows may have other numbers. The one before is freed
+     * when this returns. */
     void (*replaced)(void *owner);
     /* A message that has no answer: see above. known: it is certain that it was not taken. */
     void (*lost)(void *owner, const struct sq_message *message, bool known, const char *why);

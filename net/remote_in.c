@@ -76,19 +76,21 @@ static void carry_rates(struct remote_book *book, const struct remote_book *old)
             book->place[p] = row_in(book, old, old->place[p]);
 }
 
+/* The one before is there until everybody has found his rows in the new one. */
 static void replace_book(struct remote *r)
 {
+    struct remote_book old = r->book;
     sq_board_reload(r->next.view->board);
-    if (r->book.view) {
-        carry_over(r->next.view, r->book.view);
-        carry_rates(&r->next, &r->book);
+    if (old.view) {
+        carry_over(r->next.view, old.view);
+        carry_rates(&r->next, &old);
     }
-    remote_free_book(&r->book);
     r->book = r->next;
     memset(&r->next, 0, sizeof r->next);
     r->session.view = r->book.view;
     if (r->config.replaced)
         r->config.replaced(r->config.owner);
+    remote_free_book(&old);
 }
 
 /* ---- frames of a book: each returns 0, or -1 with the reason ------------------------------- */

@@ -14,6 +14,9 @@ static const char help[] =
     "machine\n"
     "squareoff --standalone [--config FILE] [OPTIONS]\n"
     "                                        the embedded engine, linked to a FIX 4.4 acceptor\n"
+    "squareoff --remote [--server HOST:PORT ...] [--user CODE] [OPTIONS]\n"
+    "                                        on backup servers; OFFLINE from its cache without "
+    "one\n"
     "squareoff positions|orders|trades [--client C] [--symbol S] [--json|--csv]\n"
     "squareoff close --client C --symbol S [--product P] [--quantity N|P%] [--limit PRICE]\n"
     "          [--ref CALL] [--confirm] [--dry-run] [--json]\n"
@@ -22,6 +25,10 @@ static const char help[] =
     "  --config FILE       default $XDG_CONFIG_HOME/squareoff/squareoff.conf\n"
     "  --state DIR         where all that lasts lives; default $XDG_STATE_HOME/squareoff/book\n"
     "                      (drill: a fresh place, removed after it)\n"
+    "  --server HOST:PORT  of squareoffd; several are tried in this order (implies --remote)\n"
+    "  --user CODE         who logs in there\n"
+    "  --ca FILE           PEM: who must have signed the servers' certificates; else the system's\n"
+    "  --plain             no TLS: servers on this machine only\n"
     "  --book DIR          a folder of day files to load into an empty state\n"
     "  --person CODE       who sits here (drill: RK07)\n"
     "  --headless          no terminal: events as lines on standard output\n"
@@ -44,7 +51,7 @@ static const char help[] =
     "owns the state.\n";
 
 enum code { HELP = 1, VERSION, CHECK_THEME };
-enum kind { FLAG, TEXT, WORD };
+enum kind { FLAG, TEXT, WORD, SERVER };
 
 /* A new option is a row: how it is written, and the member it fills. */
 static const struct row {
@@ -54,6 +61,11 @@ static const struct row {
 } rows[] = {
     {"drill", FLAG, offsetof(struct options, drill)},
     {"standalone", FLAG, offsetof(struct options, standalone)},
+    {"remote", FLAG, offsetof(struct options, remote)},
+    {"server", SERVER, offsetof(struct options, servers)},
+    {"user", TEXT, offsetof(struct options, user)},
+    {"ca", TEXT, offsetof(struct options, ca)},
+    {"plain", FLAG, offsetof(struct options, plain)},
     {"headless", FLAG, offsetof(struct options, headless)},
     {"no-coach", FLAG, offsetof(struct options, no_coach)},
     {"mouse", FLAG, offsetof(struct options, mouse)},
@@ -87,7 +99,7 @@ static void make_table(struct option table[ROWS + 1])
 {
     memset(table, 0, (ROWS + 1) * sizeof *table);
     for (size_t i = 0; i < ROWS; i++) {
-        bool word = rows[i].kind == TEXT || rows[i].offset == CHECK_THEME;
+        bool word = rows[i].kind == TEXT || rows[i].kind == SERVER || rows[i].offset == CHECK_THEME;
 
         table[i].name = rows[i].name;
         table[i].has_arg = rows[i].kind != FLAG && word ? required_argument : no_argument;
@@ -120,6 +132,17 @@ static int check_theme(const char *path)
     return report.count ? EXIT_REFUSED : EXIT_DONE;
 }
 
+static int take_server(struct options *options)
+{
+    options->remote = true;
+    if (options->server_count == CONSOLE_SERVERS) {
+        fprintf(stderr, "squareoff: %d servers at most\n", CONSOLE_SERVERS);
+        return EXIT_USAGE;
+    }
+    options->servers[options->server_count++] = optarg;
+    return -1;
+}
+
 /* One option. Returns -1 to go on, else the exit code. */
 static int take(struct options *options, const struct row *row)
 {
@@ -129,6 +152,8 @@ static int take(struct options *options, const struct row *row)
         *(bool *)member = true;
     else if (row->kind == TEXT)
         *(const char **)(void *)member = optarg;
+    else if (row->kind == SERVER)
+        return take_server(options);
     else if (row->offset == HELP)
         return fputs(help, stdout) < 0 ? EXIT_DISK : EXIT_DONE;
     else if (row->offset == VERSION)
@@ -173,6 +198,8 @@ int main(int argc, char **argv)
         return line_main(&options);
     if (options.drill)
         return drill_main(&options);
+    if (options.remote)
+        return remote_main(&options);
     if (options.standalone)
         return standalone_main(&options);
     fputs(help, stderr);

@@ -21,9 +21,13 @@ enum console_exit {
     EXIT_LINK = 6    /* line mode: nobody owns the state, or no answer */
 };
 
+enum { CONSOLE_SERVERS = 8 };
 struct options {
-    bool drill, standalone, headless, no_coach, mouse, function_keys, silent;
+    bool drill, standalone, remote, plain, headless, no_coach, mouse, function_keys, silent;
     const char *config, *state, *book, *theme, *colour, *keys, *person, *log;
+    const char *user, *ca;
+    const char *servers[CONSOLE_SERVERS]; /* HOST:PORT, in the order in which they are tried */
+    uint32_t server_count;
     const struct theme_choice *themes; /* by mode, of the configuration; NULL: none */
     /* line mode */
     const char *command; /* "close", "positions", ...; NULL: the console */
@@ -40,7 +44,7 @@ struct book {
     struct loop loop;
     struct sq_store *store;
     struct sq_config config;
-    struct sq_host *host;
+    struct sq_host *host; /* NULL: the engine is on a server */
     struct sq_session *session;
     struct sq_board *board;
     struct standalone *link;                      /* NULL: view only */
@@ -73,13 +77,22 @@ void book_tick(struct book *book);
 /* A line of --log, with the time of the book's clock. */
 void book_log(struct book *book, FILE *log, const char *line);
 
-/* What a kind of console adds to the common one. Each may be NULL. */
+/* What a kind of console adds to the common one (tui/tui.h has what the calls mean). Each may be
+ * NULL. */
+struct tui;
+struct tui_servers;
 struct console_extra {
     bool (*drill)(void *owner, const char *word, char *why, size_t why_room);
     bool (*account)(void *owner, const struct sq_key *key, sq_quantity *net);
     uint64_t (*alarms)(void *owner, char *note, size_t room);
     bool (*pin)(void *owner, const char *text);
-    void (*stop)(void *owner); /* before the loop ends: close what is on it */
+    void (*servers)(void *owner, struct tui_servers *servers);
+    void (*login)(void *owner, const char *user, const char *password, const char *code);
+    void (*logout)(void *owner);
+    void (*keep)(void *owner);
+    void (*screen)(void *owner, struct tui *tui); /* it is made; not when headless */
+    void (*turn)(void *owner, sq_time now);       /* each turn of the loop, before the screen's */
+    void (*stop)(void *owner); /* before the loop ends: close what is on it; the screen is gone */
     void *owner;
 };
 
@@ -87,6 +100,9 @@ struct console_extra {
  * Runs the console, or headless, on an open book until it is left. */
 enum console_exit console_run(struct book *book, const struct options *options,
                               const struct console_extra *extra);
+
+/* A line of a headless console. */
+void console_print(const struct sq_message *event);
 
 /* tui/main_serve.c: the control socket of a running console. NULL: none could be had. */
 struct serve;
@@ -112,6 +128,7 @@ bool table_print(const struct sq_tables *tables, const struct sq_board *board,
 
 enum console_exit drill_main(const struct options *options);      /* tui/main_drill.c */
 enum console_exit standalone_main(const struct options *options); /* tui/main_standalone.c */
+enum console_exit remote_main(const struct options *options);     /* tui/main_remote.c */
 enum console_exit line_main(const struct options *options);       /* tui/main_line.c */
 
 #endif

@@ -162,6 +162,8 @@ void book_tick(struct book *book)
 {
     struct sq_source_info source = book->source;
 
+    if (!book->host) /* a server's: its session knows */
+        return;
     if (book->link)
         standalone_source(book->link, &source);
     sq_session_here_time(book->session, loop_now(&book->loop));

@@ -7,6 +7,13 @@
 #include "tui/main.h"
 #include "tui/theme_mode.h"
 
+/* What the console is started as: which settings it needs. The others' must be possible, too. */
+enum config_use {
+    CONFIG_DRILL,      /* [console]'s looks, nothing else; no secret is opened */
+    CONFIG_STANDALONE, /* [console], [exchange], [engine] */
+    CONFIG_REMOTE      /* [console], [servers] */
+};
+
 struct config {
     struct options options;        /* the command line's, filled up from the file */
     struct link_settings exchange; /* the link and the engine behind it */
@@ -14,7 +21,10 @@ struct config {
     char why[WHY_SIZE];            /* what is wrong, after config_read() failed */
 
     const char *file; /* that was read; NULL: there is none */
-    bool drill;       /* [console]'s looks are wanted, nothing else */
+    enum config_use use;
+    char list[1024], user[SQ_PERSON_SIZE], ca[512], cache_key[512], book[4]; /* [servers] */
+    bool plain;
+    int rates_per_second;
     struct theme_choice themes;
     char person[SQ_PERSON_SIZE], keys[256], colour[16], state[512];
     bool silent;
@@ -22,9 +32,8 @@ struct config {
 };
 
 /* Reads the file that the command line names, else $XDG_CONFIG_HOME/squareoff/squareoff.conf if there
- * is one. What the command line says comes first. A drill takes theme, keys, color and bell, and opens
- * no secret. config is zero before, and stays where it is while its options are used. */
-bool config_read(struct config *config, const struct options *given, bool drill);
+ * is one. What the command line says comes first; options.servers points into `list`. config is zero before, and stays where it is while its options are used. */
+bool config_read(struct config *config, const struct options *given, enum config_use use);
 
 /* Forgets the secrets. */
 void config_wipe(struct config *config);

@@ -19,6 +19,7 @@ enum { FRAME_US = 33333, LEAVE_S = 10, FILE_MODE = 0600 };
 struct console {
     struct book *book;
     const struct options *options;
+    const struct console_extra *extra;
     struct tui tui;
     struct theme theme; /* that is shown */
     struct theme_choice themes;
@@ -177,13 +178,20 @@ static void close_screen(struct console *c)
     terminal_close();
 }
 
+/* A server's host goes on by itself. */
+static uint32_t in_flight_here(const struct console *c)
+{
+    return c->book->host ? sq_host_in_flight(c->book->host) : 0;
+}
+
 /* No new sends from here on; what is in flight is read to its end, without a screen. */
 static void leave(struct console *c, sq_time by)
 {
-    uint32_t in_flight = sq_host_in_flight(c->book->host);
+    uint32_t in_flight = in_flight_here(c);
 
     close_screen(c);
-    sq_host_set_no_new(c->book->host, true);
+    if (c->book->host)
+        sq_host_set_no_new(c->book->host, true);
     if (!c->leaving && in_flight > 0)
         fprintf(stderr, "squareoff: %u orders in flight, staying until they have ended\n",
                 in_flight);
@@ -196,7 +204,7 @@ static void go_on_leaving(struct console *c, sq_time now)
     bool late = now >= c->leave_by;
 
     loop_timer_set(&c->timer, now + 50 * SQ_MS);
-    if (!c->logged_out && (late || sq_host_in_flight(c->book->host) == 0)) {
+    if (!c->logged_out && (late || in_flight_here(c) == 0)) {
         c->logged_out = true;
         c->leave_by = now + LEAVE_S * SQ_SECOND;
         if (c->book->link)
@@ -263,6 +271,8 @@ static void act(void *owner)
     sq_time now = loop_now(&c->book->loop);
 
     book_tick(c->book);
+    if (c->extra->turn)
+        c->extra->turn(c->extra->owner, now);
     if (c->leaving) {
         go_on_leaving(c, now);
         return;
@@ -348,19 +358,27 @@ static void stop_signals(struct console *c)
 
 /* ---- with and without a screen ------------------------------------------------------------------ */
 
-static void print_event(struct sq_listener *listener, const struct sq_message *event)
+void console_print(const struct sq_message *event)
 {
     char line[SQ_LINE_MAX], time[48];
 
-    (void)listener;
     sq_print_iso(event->time, time);
     sq_line((enum sq_kind)event->kind, &event->as, line, sizeof line);
     printf("%s %llu %s\n", time, (unsigned long long)event->seq, line);
     fflush(stdout);
 }
 
+static void print_event(struct sq_listener *listener, const struct sq_message *event)
+{
+    (void)listener;
+    console_print(event);
+}
+
+/* A server's events are printed by who hears them. */
 static enum console_exit start_headless(struct console *c)
 {
+    if (!c->book->host)
+        return EXIT_DONE;
     c->listener.event = print_event;
     return sq_host_listen(c->book->host, &c->listener) ? EXIT_DONE : EXIT_STATE;
 }
@@ -381,8 +399,9 @@ static void choose_theme(struct console *c)
     complain(c, why);
 }
 
-static enum console_exit start_screen(struct console *c, const struct console_extra *extra)
+static enum console_exit start_screen(struct console *c)
 {
+    const struct console_extra *extra = c->extra;
     struct terminal_options how = {.colour = c->options->colour, .mouse = c->options->mouse};
     struct decode_calls calls = {.deliver = deliver, .destructive = is_guarded, .context = c};
     struct tui_options options = {.session = c->book->session,
@@ -401,6 +420,10 @@ static enum console_exit start_screen(struct console *c, const struct console_ex
                                        .account = extra->account,
                                        .alarms = extra->alarms,
                                        .pin = extra->pin,
+                                       .servers = extra->servers,
+                                       .login = extra->login,
+                                       .logout = extra->logout,
+                                       .keep = extra->keep,
                                        .owner = c,
                                        .extra = extra->owner};
     load_keys(c);
@@ -420,6 +443,8 @@ static enum console_exit start_screen(struct console *c, const struct console_ex
     }
     if (c->complaint[0])
         tui_say(&c->tui, ROLE_WARN, "%s", c->complaint);
+    if (extra->screen)
+        extra->screen(extra->owner, &c->tui);
     decode_init(&c->decoder, calls);
     loop_poll_init(&c->input, &c->book->loop, terminal_fd(), ready, c);
     loop_poll_set(&c->input, true, false);
@@ -436,8 +461,9 @@ enum console_exit console_run(struct book *book, const struct options *options,
         return EXIT_STATE;
     c->book = book;
     c->options = options;
+    c->extra = extra;
     c->leave_by = SQ_NEVER;
-    result = options->headless ? start_headless(c) : start_screen(c, extra);
+    result = options->headless ? start_headless(c) : start_screen(c);
     if (result == EXIT_DONE) {
         start_signals(c);
         loop_timer_init(&c->timer, &book->loop, woken, c);

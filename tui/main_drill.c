@@ -308,7 +308,12 @@ enum console_exit drill_main(const struct options *given)
 {
     struct drill *d = calloc(1, sizeof *d);
     const struct options *options;
-    struct console_extra extra = {drill_word, account, alarms, any_pin, stop, d};
+    struct console_extra extra = {.drill = drill_word,
+                                  .account = account,
+                                  .alarms = alarms,
+                                  .pin = any_pin,
+                                  .stop = stop,
+                                  .owner = d};
     char why[WHY_SIZE] = "";
     enum console_exit result;
 
@@ -320,7 +325,7 @@ enum console_exit drill_main(const struct options *given)
     strcpy(d->book.source.source, "DRILL");
     options = &d->config.options;
     result = EXIT_CONFIG;
-    if (config_read(&d->config, given, true))
+    if (config_read(&d->config, given, CONFIG_DRILL))
         result = open_all(d, options, why);
     else
         memcpy(why, d->config.why, sizeof why);

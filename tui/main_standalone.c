@@ -148,7 +148,7 @@ static enum console_exit open_all(struct alone *a, const struct options *options
 {
     enum console_exit result;
 
-    if (!config_read(&a->config, options, false)) {
+    if (!config_read(&a->config, options, CONFIG_STANDALONE)) {
         memcpy(a->why, a->config.why, sizeof a->why);
         return EXIT_CONFIG;
     }
