@@ -81,7 +81,7 @@ quiet     := $(if $(V),,@)
 say        = $(if $(V),@:,@printf '  %-5s %s\n' $(1) $(patsubst $(O)/%,%,$@))
 
 .DEFAULT_GOAL := all
-.PHONY: all tests replays programs run serve test bench bench-deps deps sim planted kill fuzz check format install \
+.PHONY: all tests replays programs run serve test bench bench-deps deps sim planted kill chaos fuzz check format install \
         uninstall clean help setup setup-test FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -189,6 +189,9 @@ deps: $(if $(core_src),$(core_lib)) ## check the rules between folders, and what
 
 kill: programs ## kills the console in mid-close, again and again: times=N seed=S
 	scripts/kill_chaos.py --times $(or $(times),50) --seed $(or $(seed),1) --build $(O)
+
+chaos: programs ## kills and stops servers while consoles close: minutes=N seed=S
+	scripts/server_chaos.py --minutes $(or $(minutes),5) --seed $(or $(seed),1) --build $(O)
 
 planted: ## plants bugs in a copy of the sources: which seed of the simulation finds each (seeds=N)
 	scripts/planted.py --seeds $(or $(seeds),2000)

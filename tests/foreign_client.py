@@ -15,7 +15,7 @@ import websockets
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SUBPROTOCOL = "squareoff.v1"
-MESSAGE_MAX, FRAME_MAX = 65536, 262144  # section 1
+MESSAGE_MAX, FRAME_MAX, SILENCE_S = 65536, 262144, 6  # section 1
 WHOLE = 2 ** 53 - 1
 
 
@@ -198,8 +198,30 @@ class Client:
         self.error = None
         self.heard = time.monotonic()
         self.seen = asyncio.Event()
+        self.hear_everything()
         self.reader = asyncio.create_task(self.read())
+        self.watch = asyncio.create_task(self.watch_silence())
         return self
+
+    def hear_everything(self):
+        """The library tells nobody of a pong that nobody waits for: its frames are counted here."""
+        read = self.socket.read_frame
+
+        async def heard(max_size):
+            frame = await read(max_size)
+            self.silences.append(time.monotonic() - self.heard)
+            self.heard = time.monotonic()
+            return frame
+        self.silences = []
+        self.socket.read_frame = heard
+
+    async def watch_silence(self):
+        """Nothing for 6 s: the server is dead (section 1)."""
+        while not self.ended:
+            await asyncio.sleep(0.5)
+            if time.monotonic() - self.heard > SILENCE_S:
+                self.socket.transport.abort()
+                return
 
     async def read(self):
         try:
@@ -221,7 +243,6 @@ class Client:
             raise Wrong("a binary frame, or one that is too long")
         frame = json.loads(text)
         check_json(frame)
-        self.heard = time.monotonic()
         if "id" in frame and "b" not in frame:
             future = self.waiting.pop(frame["id"], None)
             if future is None:
