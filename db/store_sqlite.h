@@ -8,7 +8,7 @@
  *
  * Directory 0700, files 0600. WAL with synchronous=FULL: a commit is one fdatasync of the WAL, and
  * a turn whose frames did not all arrive is cut by SQLite when the file is opened again. A page
- * that rotted is found by quick_check at start, a changed row by the hash chain when it is read.
+ * that rotted is found at start, a changed row by the hash chain when it is read.
  *
  * No other file descriptor in this process may be opened on journal.db: closing it would drop
  * SQLite's locks (POSIX record locks belong to the process, not to the descriptor).

@@ -97,6 +97,28 @@ static void test_rotten_pages_are_found(void **state)
     expect_will_not_open(bed, SQ_ERR_DAMAGED, "");
 }
 
+/* Any page, one after the other: nobody can take the file for whole. */
+static void test_every_page_is_looked_at(void **state)
+{
+    struct bed *bed = *state;
+    char rot[4096], was[4096], path[300];
+    struct stat about;
+    memset(rot, 0xa5, sizeof rot);
+    commit_many(bed, 600);
+    bed_close(bed);
+    snprintf(path, sizeof path, "%s/journal.db", bed->folder);
+    assert_int_equal(stat(path, &about), 0);
+    assert_true(about.st_size >= 20 * 4096);
+    for (off_t at = 0; at < about.st_size; at += 4096) {
+        int fd = open(path, O_RDONLY);
+        assert_int_equal(pread(fd, was, sizeof was, at), sizeof was);
+        close(fd);
+        overwrite(bed, "journal.db", at, rot, sizeof rot);
+        expect_will_not_open(bed, SQ_ERR_DAMAGED, "");
+        overwrite(bed, "journal.db", at, was, sizeof was);
+    }
+}
+
 static int count_rows(void *owner, const struct sq_message *m, bool is_input)
 {
     (void)m;
@@ -361,6 +383,7 @@ int main(void)
         ON_DISK(test_swapped_turns_are_found),
         ON_DISK(test_cut_journal_will_not_open),
         ON_DISK(test_rotten_pages_are_found),
+        ON_DISK(test_every_page_is_looked_at),
         ON_DISK(test_salvage),
         ON_DISK(test_newer_schema_will_not_open),
         ON_DISK(test_torn_tail_is_cut),
