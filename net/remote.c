@@ -151,6 +151,8 @@ static void on_heard(void *owner)
 {
     struct remote *r = owner;
     r->heard = remote_now(r);
+    if (r->opened)
+        r->spoke = r->heard;
 }
 
 static void on_ended(void *owner, enum websocket_end end, unsigned status, const char *reason)
@@ -255,6 +257,7 @@ void remote_logged_in(struct remote *r, const struct wire_frame *frame)
     }
     wipe_secrets(r);
     take_name(r, frame);
+    remote_choose_book(r, frame);
     r->logged_in = true;
     if (frame->token[0] && strcmp(frame->token, r->config.token) != 0) {
         memcpy(r->config.token, frame->token, sizeof r->config.token);

@@ -323,6 +323,13 @@ static int take_book(struct remote *r, const struct wire_frame *frame, char *why
     return 0;
 }
 
+void remote_choose_book(struct remote *r, const struct wire_frame *frame)
+{
+    const cJSON *first = frame->books ? frame->books->child : NULL;
+    if (r->code[0] == '\0' && cJSON_IsString(first) && strlen(first->valuestring) < sizeof r->code)
+        strcpy(r->code, first->valuestring);
+}
+
 /* ---- answers ------------------------------------------------------------------------------- */
 
 static int begin_snapshot(struct remote *r, const struct wire_frame *frame, char *why,

@@ -431,7 +431,7 @@ static void info(struct sq_session *session, struct sq_source_info *told)
     bool live = r->phase == REMOTE_LIVE;
     *told = (struct sq_source_info){.live = live,
                                     .drill = r->book.view && r->book.config.drill,
-                                    .heard = r->heard,
+                                    .heard = r->spoke,
                                     .price_heard = r->price_heard,
                                     .price_up = live && r->links.price_up,
                                     .order_up = live && r->links.order_up,
@@ -464,7 +464,7 @@ void remote_seeded(struct remote *r, uint64_t seq, uint32_t epoch, sq_time heard
 {
     r->book.view->seq = seq;
     r->book.epoch = epoch;
-    r->heard = heard;
+    r->spoke = heard;
     sq_text_cut(r->server, sizeof r->server, source);
     sq_board_reload(r->book.view->board);
     r->session.view = r->book.view;

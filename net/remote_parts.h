@@ -59,7 +59,8 @@ struct remote {
     bool was_live;      /* it has had the book once */
     bool damaged;       /* the view cannot be resumed from */
     bool taking;        /* rows go to `next` */
-    sq_time heard;      /* anything from the server */
+    sq_time heard;      /* anything from the server, or when it was tried */
+    sq_time spoke;      /* a server with the book spoke last; 0: never */
     sq_time progressed; /* what the phase waits for came on */
     char server[SQ_SYMBOL_SIZE], person[SQ_PERSON_SIZE], role[16], code[4];
     char password[WIRE_SECRET_SIZE], totp[12];
@@ -92,6 +93,8 @@ void remote_logged_in(struct remote *r, const struct wire_frame *frame);
 /* ---- remote_in.c ---- */
 /* A message from the server; one that is wrong ends the connection through remote_failed(). */
 void remote_take(struct remote *r, const char *text, size_t length);
+/* Where no book was asked for it is the first that the server names; none: as it is. */
+void remote_choose_book(struct remote *r, const struct wire_frame *frame);
 /* Memory of a book of this configuration. False: it cannot be used. */
 bool remote_make_book(struct remote_book *book, const struct sq_config *config);
 void remote_free_book(struct remote_book *book);

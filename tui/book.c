@@ -84,7 +84,7 @@ enum book_price book_price_state(const struct tui *tui, uint32_t instrument)
 
     if (!book_rate(tui, instrument) || age < 0)
         return BOOK_NONE;
-    if (age > t->config.quote_age_limit_ms * SQ_MS ||
+    if (!tui->source.live || age > t->config.quote_age_limit_ms * SQ_MS ||
         sq_board_feed_of(tui->session->view->board, (enum sq_exchange)exchange)->gap)
         return BOOK_STALE;
     return BOOK_LIVE;

@@ -35,11 +35,11 @@ static const struct setting table[] = {
     {"servers", "rates_per_second", SETTING_INTEGER, AT(rates_per_second), 0, 1, 30},
 };
 
-/* A drill has an exchange of its own, and servers have theirs: neither asks for its secrets. */
+/* A drill has an exchange of its own, and asks for no secret; servers have theirs. */
 static bool is_for_others(const struct config *c, const char *section, const char *name)
 {
-    return c->use != CONFIG_STANDALONE &&
-           (strcmp(section, "exchange") == 0 || strcmp(name, "pin_file") == 0);
+    return (c->use != CONFIG_STANDALONE && strcmp(section, "exchange") == 0) ||
+           (c->use == CONFIG_DRILL && strcmp(name, "pin_file") == 0);
 }
 
 static int take(void *owner, const char *section, const char *name, const char *value, char *why,
@@ -147,6 +147,16 @@ bool config_read(struct config *c, const struct options *given, enum config_use 
     link_settings_finish(&c->exchange);
     fill_up(c);
     return c->why[0] == '\0';
+}
+
+bool config_is_pin(const struct config *c, const char *text)
+{
+    size_t length = strlen(c->pin);
+    unsigned char differs = (unsigned char)(strlen(text) != length);
+
+    for (size_t i = 0; i < length && text[i]; i++)
+        differs |= (unsigned char)(text[i] ^ c->pin[i]);
+    return !differs;
 }
 
 void config_wipe(struct config *c)

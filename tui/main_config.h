@@ -35,6 +35,9 @@ struct config {
  * is one. What the command line says comes first; options.servers points into `list`. config is zero before, and stays where it is while its options are used. */
 bool config_read(struct config *config, const struct options *given, enum config_use use);
 
+/* Is this the PIN of the file? Takes as long whatever is wrong with it. */
+bool config_is_pin(const struct config *config, const char *text);
+
 /* Forgets the secrets. */
 void config_wipe(struct config *config);
 

@@ -36,6 +36,7 @@ struct far {
     char ask_why[WIRE_WHY_SIZE + 64]; /* because of that */
     enum remote_phase phase;          /* as of the last turn */
     FILE *log;
+    sq_time logged_at[REMOTE_SERVERS];
     char why[WHY_SIZE];
     enum console_exit failed; /* EXIT_DONE: nothing has */
 };
@@ -109,10 +110,26 @@ static void on_ask(void *owner, const char *why)
     far_log(f, "login wanted: %s", why);
 }
 
+/* What each server said last goes into the log once. */
+static void log_servers(struct far *f)
+{
+    struct remote_status status;
+
+    remote_status(f->remote, &status);
+    for (size_t i = 0; i < status.line_count; i++) {
+        const struct remote_line *line = &status.lines[i];
+
+        if (line->at != f->logged_at[i] && line->why[0])
+            far_log(f, "%s %s: %s", line->host, line->name, line->why);
+        f->logged_at[i] = line->at;
+    }
+}
+
 static void on_changed(void *owner)
 {
     struct far *f = owner;
 
+    log_servers(f);
     if (f->tui)
         f->tui->dirty = true;
 }
@@ -196,6 +213,11 @@ static void login(void *owner, const char *user, const char *password, const cha
     f->ask = false;
     far_log(f, "login of %s", user);
     remote_login(f->remote, user, password, code);
+}
+
+static bool right_pin(void *owner, const char *text)
+{
+    return config_is_pin(&((const struct far *)owner)->config, text);
 }
 
 static void logout(void *owner)
@@ -477,6 +499,8 @@ enum console_exit remote_main(const struct options *options)
         return EXIT_STATE;
     f->dir.lock_fd = -1;
     result = open_all(f, options);
+    if (f->config.pin[0])
+        extra.pin = right_pin;
     if (result == EXIT_DONE)
         result = console_run(&f->book, &f->config.options, &extra);
     if (result == EXIT_DONE)

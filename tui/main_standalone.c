@@ -112,13 +112,7 @@ static void stop(void *owner)
 
 static bool right_pin(void *owner, const char *text)
 {
-    const struct alone *a = owner;
-    size_t length = strlen(a->config.pin);
-    unsigned char differs = (unsigned char)(strlen(text) != length);
-
-    for (size_t i = 0; i < length && text[i]; i++)
-        differs |= (unsigned char)(text[i] ^ a->config.pin[i]);
-    return !differs;
+    return config_is_pin(&((const struct alone *)owner)->config, text);
 }
 
 /* Loads a day's folder into an empty book, as squareoff-admin bod does. */

@@ -260,8 +260,21 @@ static void source(struct tui *tui, struct page *page)
         snprintf(note, sizeof note, "heard %s ago  %s at book %s  %s", age, tui->session->person,
                  tui_tables(tui)->book.book, tui->source.why);
     line(page, tui->source.live ? ROLE_DEFAULT : ROLE_MODE_OFFLINE, "Source",
-         tui->source.live || !tui_is_remote(tui) ? tui->source.source : "OFFLINE", note);
+         tui->source.live || !tui_is_remote(tui) ? tui->source.source
+         : tui_tables(tui)->book.loaded          ? "OFFLINE"
+                                                 : "NO SERVER",
+         note);
     servers(tui, page);
+}
+
+static void journal(struct tui *tui, struct page *page)
+{
+    char note[160];
+
+    snprintf(note, sizeof note, "rules version %u, %u orders a second at most",
+             tui_tables(tui)->config.rules_version, tui_tables(tui)->config.orders_per_second);
+    line(page, tui->source.disk_full ? ROLE_DANGER : ROLE_DEFAULT, "Journal",
+         tui->source.disk_full ? "DISK FULL" : "ok", note);
 }
 
 static void the_book(struct tui *tui, struct page *page)
@@ -273,6 +286,7 @@ static void the_book(struct tui *tui, struct page *page)
     control(tui, page);
     person(tui, page);
     counts(tui, page);
+    journal(tui, page);
 }
 
 static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
@@ -285,10 +299,6 @@ static void draw(struct tui *tui, struct canvas *canvas, struct rect place)
     source(tui, &page);
     if (!tui_is_remote(tui) || tui_tables(tui)->book.loaded)
         the_book(tui, &page);
-    snprintf(note, sizeof note, "rules version %u, %u orders a second at most",
-             tui_tables(tui)->config.rules_version, tui_tables(tui)->config.orders_per_second);
-    line(&page, tui->source.disk_full ? ROLE_DANGER : ROLE_DEFAULT, "Journal",
-         tui->source.disk_full ? "DISK FULL" : "ok", note);
     drill_exchange(tui, &page);
     snprintf(note, sizeof note, "%dx%d", tui->columns, tui->rows);
     line(&page, ROLE_DEFAULT, "Terminal", note, "");

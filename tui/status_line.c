@@ -220,6 +220,8 @@ static void add_price_link(const struct tui *tui, struct parts *parts)
     print_age(oldest, age);
     if (worst == SQ_EXCHANGE_NONE)
         snprintf(part->text[0], PART_SIZE, "px:--");
+    else if (!tui->source.live)
+        snprintf(part->text[0], PART_SIZE, "px:NONE %s", age);
     else if (oldest < 0)
         snprintf(part->text[0], PART_SIZE, "px:%s NONE", sq_name(SQ_LIST_EXCHANGE, worst));
     else if (oldest > limit)
@@ -228,9 +230,9 @@ static void add_price_link(const struct tui *tui, struct parts *parts)
     else
         snprintf(part->text[0], PART_SIZE, "px:ok %s", age);
     same(part);
-    if (oldest < 0 || oldest > limit)
+    if (oldest < 0 || oldest > limit || !tui->source.live)
         part->role = ROLE_LINK_DOWN;
-    if (oldest > limit)
+    if (oldest > limit && tui->source.live)
         snprintf(part->text[1], PART_SIZE, "px:%s !%s", sq_name(SQ_LIST_EXCHANGE, worst), age);
 }
 
@@ -282,6 +284,10 @@ static void add_book(const struct tui *tui, struct parts *parts)
     print_time(book->as_of, as_of);
     print_time(book->trades_to, to);
     part->worth = 1;
+    if (tui_is_remote(tui) && !book->loaded) {
+        both(part, "no book yet");
+        return;
+    }
     if (tui_is_remote(tui) && !tui->source.live) {
         print_time(tui->source.heard, as_of);
         snprintf(part->text[0], PART_SIZE, "LAST KNOWN %s", as_of);
