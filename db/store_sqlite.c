@@ -386,6 +386,7 @@ static enum sq_err check_pages(struct store_sqlite *s)
         error = store_sqlite_failed(s, "checking the file");
     }
     sqlite3_finalize(look);
+    sqlite3_db_release_memory(s->db); /* what was looked at once is not kept */
     return error;
 }
 
