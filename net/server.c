@@ -120,7 +120,9 @@ static bool make_place(struct server *server)
         return true;
     if (server->lobby_first == NULL)
         return false;
-    connection_kill(server->lobby_first);
+    struct connection *oldest = server->lobby_first;
+    connection_leaves_lobby(oldest); /* it is gone in a moment: the next one takes another's place */
+    connection_kill(oldest);
     return true;
 }
 
