@@ -261,6 +261,11 @@ static void do_coach(struct screen *s, const char *rest)
     s->coach = strcmp(rest, "on") == 0;
 }
 
+static void do_person(struct screen *s, const char *rest)
+{
+    sq_text_cut(s->session.person, sizeof s->session.person, rest);
+}
+
 static sq_time moment(const char *text)
 {
     int hours, minutes, seconds;
@@ -393,7 +398,7 @@ static const struct {
     {"size", do_size}, {"coach", do_coach},   {"=", do_until},     {"+", do_pass},
     {">", do_input},   {"rate", do_rate},     {"feed", do_feed},   {"include", do_include},
     {"sent", do_sent}, {"screen", do_screen}, {"shows", do_shows}, {"hides", do_hides},
-    {"<", do_nothing}, {"~", do_nothing},
+    {"<", do_nothing}, {"~", do_nothing}, {"person", do_person},
 };
 
 void screen_line(struct screen *s, const char *line)

@@ -7,6 +7,7 @@
  *   include FILE               plays a file of tests/scenario for its inputs; what it expects is
  *                              left out
  *   size 120x40                of the terminal (80x24 unless said)
+ *   person SUP1                who sits here (RAVI unless said)
  *   coach on                   before the first key: with the coach
  *   key x Enter F6             keys by name (tui/keys.h), each alone
  *   burst x                    a key that is not alone

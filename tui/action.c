@@ -284,7 +284,7 @@ static void detail(struct tui *tui)
         return;
     if (ops->open)
         ops->open(tui, row);
-    if (!tui->strip && panels[tui->panel] == ops)
+    if (!ops->draw && !tui->strip && panels[tui->panel] == ops)
         tui->pane = tui->pane == TUI_PANE_DETAIL ? TUI_PANE_NONE : TUI_PANE_DETAIL;
 }
 
@@ -299,6 +299,15 @@ static void move(struct tui *tui, int64_t delta)
         list->top = list->top > (uint32_t)-delta ? list->top - (uint32_t)-delta : 0;
     else
         list->top += (uint32_t)delta;
+}
+
+static void turn(struct tui *tui, int way)
+{
+    const struct panel_ops *ops = panels[tui->panel];
+    uint32_t row;
+
+    if (ops->turn && row_at_cursor(tui, &row))
+        ops->turn(tui, row, way);
 }
 
 static void find_from(struct tui *tui, int direction)
@@ -342,6 +351,12 @@ static void sort_by_neighbour(struct tui *tui, int step)
 }
 
 /* ---- lines and screens -------------------------------------------------------------------------- */
+
+void tui_command(struct tui *tui, const char *text)
+{
+    tui_action(tui, ACTION_COMMAND);
+    prompt_set(&tui->line, text);
+}
 
 static void begin_line(struct tui *tui, enum tui_prompt what)
 {
@@ -411,9 +426,6 @@ void tui_action(struct tui *tui, enum action action)
     if (shows_panel(tui, action))
         return;
     switch (action) {
-    case ACTION_SCREEN_MONITOR:
-        tui_say(tui, ROLE_MESSAGE, "the live monitor comes with the servers");
-        break;
     case ACTION_SQUARE_OFF: square_off(tui); break;
     case ACTION_SQUARE_OFF_ALL: square_off_all(tui); break;
     case ACTION_CANCEL_ORDER: cancel_one(tui); break;
@@ -443,6 +455,8 @@ void tui_action(struct tui *tui, enum action action)
     case ACTION_SORT_PREVIOUS: sort_by_neighbour(tui, -1); break;
     case ACTION_MOVE_DOWN: move(tui, 1); break;
     case ACTION_MOVE_UP: move(tui, -1); break;
+    case ACTION_MOVE_LEFT: turn(tui, -1); break;
+    case ACTION_MOVE_RIGHT: turn(tui, 1); break;
     case ACTION_MOVE_TOP: list->top = 0, list_go(list, 0); break;
     case ACTION_MOVE_BOTTOM: list->top = list->count, list_go(list, list->count); break;
     case ACTION_MOVE_PAGE_DOWN: move(tui, page); break;

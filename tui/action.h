@@ -34,6 +34,7 @@
     X(SCREEN_STATUS, "screen-status", "Stat", "status: links and mode", SCREEN, 0)                 \
     X(SCREEN_LEFT, "screen-left", "Left",                                                          \
       "what is left: residues, held, locked, UNKNOWN, not included", SCREEN, 0)                    \
+    X(SCREEN_NEEDS, "screen-needs", "", "needs you: what waits for a person", SCREEN, 0)           \
     X(DETAIL, "detail", "", "snap quote, position detail; open the item", SCREEN, 0)               \
     X(DEPTH, "depth", "", "market depth by price", SCREEN, 0)                                      \
     X(BACK, "back", "", "back; at the top level quit, with a list of what is in flight", SCREEN,   \
@@ -76,8 +77,8 @@
     X(SORT_NEXT, "sort-next", "", "sort by the next column", FIND, 0)                              \
     X(MOVE_DOWN, "move-down", "", "down", MOVE, 0)                                                 \
     X(MOVE_UP, "move-up", "", "up", MOVE, 0)                                                       \
-    X(MOVE_LEFT, "move-left", "", "left", MOVE, 0)                                                 \
-    X(MOVE_RIGHT, "move-right", "", "right", MOVE, 0)                                              \
+    X(MOVE_LEFT, "move-left", "", "left; in a tree: fold the row", MOVE, 0)                        \
+    X(MOVE_RIGHT, "move-right", "", "right; in a tree: unfold the row", MOVE, 0)                   \
     X(MOVE_TOP, "move-top", "", "first row", MOVE, 0)                                              \
     X(MOVE_BOTTOM, "move-bottom", "", "last row", MOVE, 0)                                         \
     X(MOVE_PAGE_DOWN, "move-page-down", "", "a page down", MOVE, 0)                                \

@@ -1,11 +1,11 @@
 /* The ":" line. A new command is a new row. */
 #include "tui/command.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/num.h"
+#include "tui/command_supervise.h"
 #include "tui/export.h"
 #include "tui/login.h"
 #include "tui/panel_help.h"
@@ -70,87 +70,6 @@ static void do_mode(struct tui *tui, const char *rest)
     tui_show(tui, PANEL_STATUS);
 }
 
-static void do_halt(struct tui *tui, const char *rest)
-{
-    send_supervise(tui, SQ_SUPERVISE_HALT, 0, "", NULL, rest);
-}
-
-static void do_resume(struct tui *tui, const char *rest)
-{
-    send_supervise(tui, SQ_SUPERVISE_RESUME, 0, "", NULL, rest);
-}
-
-static void do_accept(struct tui *tui, const char *rest)
-{
-    send_supervise(tui, SQ_SUPERVISE_ACCEPT_SOURCE, 0, "", NULL, rest);
-}
-
-/* DORMANT -> INVOKED -> ACTIVE: each change is an input of its own, with person and reason. */
-static void do_invoke(struct tui *tui, const char *rest)
-{
-    if (tui_tables(tui)->book.control == SQ_CONTROL_DORMANT)
-        send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_INVOKED, "", NULL, rest);
-    send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_ACTIVE, "", NULL, rest);
-}
-
-static void do_hand_back(struct tui *tui, const char *rest)
-{
-    if (tui_tables(tui)->book.control == SQ_CONTROL_ACTIVE)
-        send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_HANDING_BACK, "", NULL, rest);
-    send_supervise(tui, SQ_SUPERVISE_CONTROL, SQ_CONTROL_DORMANT, "", NULL, rest);
-}
-
-/* "policy preview the reason": of this book's desk. */
-static void do_policy(struct tui *tui, const char *rest)
-{
-    char word[16];
-    size_t length = strcspn(rest, " ");
-    int policy;
-
-    snprintf(word, sizeof word, "%.*s", (int)length, rest);
-    policy = sq_named(SQ_LIST_POLICY, word);
-    if (policy < 0) {
-        tui_say(tui, ROLE_WARN, "policy instant|armed|preview|off REASON");
-        return;
-    }
-    send_supervise(tui, SQ_SUPERVISE_POLICY, (uint8_t)policy, tui_tables(tui)->book.desk, NULL,
-                   rest + length + strspn(rest + length, " "));
-}
-
-/* "reconcile 118 240 kept the reason": the exchange's word on its numbers and on our orders. */
-static void do_reconcile(struct tui *tui, const char *rest)
-{
-    struct sq_message message = {.kind = SQ_SUPERVISE};
-    struct sq_supervise *s = &message.as.supervise;
-    char word[8] = "";
-    int length = 0;
-
-    s->what = SQ_SUPERVISE_RECONCILE_LOSS;
-    if (sscanf(rest, "%9" SCNu64 " %9" SCNu64 " %7s %n", &s->in_next, &s->out_next, word,
-               &length) != 3 ||
-        length == 0 || (strcmp(word, "kept") != 0 && strcmp(word, "lost") != 0)) {
-        tui_say(tui, ROLE_WARN, "reconcile THEIR-NEXT OUR-NEXT kept|lost REASON");
-        return;
-    }
-    s->value = strcmp(word, "kept") == 0;
-    sq_text_cut(s->reason, sizeof s->reason, rest + length);
-    send_supervision(tui, &message);
-}
-
-/* "unfreeze the reason": the client and position under the cursor. */
-static void do_unfreeze(struct tui *tui, const char *rest)
-{
-    const struct list *list = tui_list(tui);
-    uint32_t position;
-
-    if (list->cursor == LIST_NO_ROW || panel_positions_of(tui, list->cursor, &position, 1) != 1) {
-        tui_say(tui, ROLE_WARN, "put the cursor on the position");
-        return;
-    }
-    send_supervise(tui, SQ_SUPERVISE_UNFREEZE, 0, "", &tui_tables(tui)->position[position].key,
-                   rest);
-}
-
 static void do_call(struct tui *tui, const char *rest)
 {
     form_open(tui, &form_call, SQ_NO_ROW, SQ_NO_ROW);
@@ -160,8 +79,8 @@ static void do_call(struct tui *tui, const char *rest)
 static void do_approve(struct tui *tui, const char *rest)
 {
     (void)rest;
-    tui_show(tui, PANEL_LEFT);
-    tui_say(tui, ROLE_MESSAGE, "Enter opens what waits for a supervisor");
+    tui_show(tui, PANEL_NEEDS);
+    tui_say(tui, ROLE_MESSAGE, "Enter opens what waits");
 }
 
 static void do_drill(struct tui *tui, const char *rest)
@@ -221,26 +140,35 @@ static const struct {
     const char *help;
     void (*run)(struct tui *tui, const char *rest);
 } commands[] = {
-    {"accept", "REASON: one source of positions is enough (supervisor)", do_accept},
-    {"approve", "what waits for a supervisor", do_approve},
+    {"accept", "REASON: one source of positions is enough (supervisor)", command_accept},
+    {"activate", "REASON: from INVOKED to ACTIVE, orders go out (supervisor)", command_activate},
+    {"approve", "what waits for a supervisor, as 0", do_approve},
     {"bell", "on|off: rings for an alarm, an UNKNOWN, a request to approve", do_bell},
+    {"block", "DESK REASON: x is off for that desk (supervisor)", command_block},
     {"call", "CLIENT: pin the client on the phone", do_call},
     {"client", "CODE: one client's positions, C104* some; nothing: all again", do_client},
+    {"dormant", "REASON: from HANDING BACK to DORMANT, the end (supervisor)", command_dormant},
     {"drill", "cut|heal: the links of the drill; person CODE: who sits here", do_drill},
     {"filter", "TERMS, as \\", do_filter},
-    {"halt", "REASON: no new sends, cancels go on (supervisor)", do_halt},
-    {"handback", "REASON: end the outage mode (supervisor)", do_hand_back},
+    {"give", "back DESK REASON: nobody stands in any more (supervisor)", command_give},
+    {"halt", "REASON: no new sends, cancels go on", command_halt},
     {"help", "these lines; WORD: the line of that command", do_help},
-    {"invoke", "REASON: make squareoff active (supervisor)", do_invoke},
+    {"invoke", "REASON: from DORMANT to INVOKED (supervisor)", command_invoke},
+    {"lock", "CLIENT REASON: no new closes of one client (supervisor)", command_lock},
     {"login", "USER: on a backup server", do_login},
     {"logout", "ends the session on the servers; the last known book stays", do_logout},
     {"mode", "links and mode", do_mode},
-    {"policy", "instant|armed|preview|off REASON (supervisor)", do_policy},
+    {"policy", "[DESK] instant|armed|preview|off REASON (supervisor)", command_policy},
     {"quit", "leave", do_quit},
-    {"reconcile", "THEIR-NEXT OUR-NEXT kept|lost REASON: a loss (two supervisors)", do_reconcile},
-    {"resume", "REASON: lift the halt (supervisor)", do_resume},
+    {"reconcile", "THEIR-NEXT OUR-NEXT kept|lost REASON: a loss (two supervisors)",
+     command_reconcile},
+    {"resume", "REASON: lift the halt (supervisor)", command_resume},
+    {"standdown", "REASON: shows what is open, then HANDING BACK (supervisor)", command_stand_down},
+    {"take", "DESK [PERSON] REASON: stand in for its dealers (supervisor)", command_take},
     {"theme", "NAME; drill|standalone|backup|offline NAME: in that mode", do_theme},
-    {"unfreeze", "REASON: client and position under the cursor (supervisor)", do_unfreeze},
+    {"unblock", "DESK REASON: x is instant again (supervisor)", command_unblock},
+    {"unfreeze", "[CLIENT] REASON: or the position under the cursor (supervisor)",
+     command_unfreeze},
     {"write", "FILE: this screen as .csv .json .txt, the call sheet as .sheet", do_write},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

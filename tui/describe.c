@@ -140,14 +140,49 @@ static void say_book(const struct tui *tui, const struct sq_message *event, char
              sq_name(SQ_LIST_LINK, b->link), b->conn, loss);
 }
 
+/* What the command was about: a state, a policy and its desk, a stand-in, a client. */
+static void supervised_what(const struct sq_supervise *s, char *text, size_t size)
+{
+    text[0] = '\0';
+    switch (s->what) {
+    case SQ_SUPERVISE_CONTROL:
+        snprintf(text, size, " %s", sq_name(SQ_LIST_CONTROL, s->value));
+        break;
+    case SQ_SUPERVISE_POLICY:
+        snprintf(text, size, " %s on %s", sq_name(SQ_LIST_POLICY, s->value), s->desk);
+        break;
+    case SQ_SUPERVISE_ASSIGN:
+        snprintf(text, size, " %s to %s", s->desk, s->dealer[0] ? s->dealer : "its own dealers");
+        break;
+    default: break;
+    }
+}
+
+static void say_supervised(const struct tui *tui, const struct sq_message *event, char *text,
+                           size_t size)
+{
+    const struct sq_supervise *s = &event->as.supervise;
+    char what[96] = "", detail[64];
+
+    if (s->key.client[0])
+        what_of(tui, &s->key, what, sizeof what);
+    supervised_what(s, detail, sizeof detail);
+    snprintf(text, size, "%s: %s%s%s%s  reason: %s", s->person, sq_name(SQ_LIST_SUPERVISE, s->what),
+             detail, what[0] ? " " : "", what, s->reason);
+}
+
 static const struct row {
     enum sq_kind kind;
     const char *word;
     void (*say)(const struct tui *tui, const struct sq_message *event, char *text, size_t size);
 } rows[] = {
-    {SQ_ORDER, "ORDER", say_order}, {SQ_CLOSE, "CLOSE", say_close},
-    {SQ_FILL, "FILL", say_fill},    {SQ_REFUSED, "REFUSED", say_refused},
-    {SQ_ALARM, "ALARM", say_alarm}, {SQ_BOOK, "BOOK", say_book},
+    {SQ_ORDER, "ORDER", say_order},
+    {SQ_CLOSE, "CLOSE", say_close},
+    {SQ_FILL, "FILL", say_fill},
+    {SQ_REFUSED, "REFUSED", say_refused},
+    {SQ_ALARM, "ALARM", say_alarm},
+    {SQ_BOOK, "BOOK", say_book},
+    {SQ_SUPERVISED, "SUPERV", say_supervised},
 };
 
 static const struct row *row_of(const struct sq_message *event)

@@ -75,7 +75,6 @@ extern const struct form_ops form_export;  /* w */
 extern const struct form_ops form_pin;     /* ! under `armed` */
 extern const struct form_ops form_watch;   /* a: a contract for Rates */
 extern const struct form_ops form_sort;    /* s */
-extern const struct form_ops form_approve; /* Enter on what waits for a supervisor */
 
 /* Opens form_fill on a position, with the side that closes it. */
 void ticket_fill(struct tui *tui, uint32_t position);

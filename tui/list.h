@@ -31,6 +31,7 @@ struct list {
     uint32_t page;       /* rows that fit, as of the last drawing */
     int sort;            /* column, LIST_NATURAL: the panel's own order */
     bool descending;
+    bool kept;    /* in this rebuild the rows stay in their order (list_place_before) */
     bool started; /* false: the next rebuild puts a lost cursor on the first row */
     struct filter filter;
     char find[LIST_FIND_SIZE]; /* what was last looked for, "" nothing */

@@ -12,6 +12,7 @@
 #include "tui/tui.h"
 
 enum { MARK_COLUMNS = 2, NUMBER_COLUMNS = 6, BELOW_COLUMNS = 2 };
+#define NUMBERED           9 /* panels that a digit shows */
 
 #define X(id, ops, action) extern const struct panel_ops ops;
 PANEL_MAP(X)
@@ -129,8 +130,8 @@ static void text_key(const char *text, int64_t key[2])
     }
 }
 
-static void set_key(const struct tui *tui, const struct panel_ops *ops, const struct list *list,
-                    uint32_t index, struct list_row *row)
+void panel_key(const struct tui *tui, const struct panel_ops *ops, const struct list *list,
+               uint32_t index, struct list_row *row)
 {
     const struct panel_column *column =
         list->sort == LIST_NATURAL ? NULL : &ops->columns[list->sort];
@@ -138,7 +139,10 @@ static void set_key(const struct tui *tui, const struct panel_ops *ops, const st
 
     row->key[0] = index;
     row->key[1] = 0;
-    if (!column && ops->rank) {
+    if (list->kept) {
+        row->key[0] = list_place_before(list, row->row);
+        row->key[1] = index;
+    } else if (!column && ops->rank) {
         ops->rank(tui, row->row, row->key);
     } else if (column && column->number) {
         row->key[0] = column->number(tui, row->row);
@@ -155,21 +159,17 @@ void panel_rebuild(struct tui *tui, enum panel panel, bool keep)
 
     if (keep)
         list_remember(list);
+    list->kept = keep;
     list->count = 0;
     if (!ops->collect)
         return;
     ops->collect(tui, list);
     list->candidates = list->count;
     drop_filtered(tui, ops, list);
-    for (uint32_t i = 0; i < list->count; i++) {
-        struct list_row *row = &list->rows[i];
-
-        if (keep)
-            *row = (struct list_row){{list_place_before(list, row->row), i}, row->row};
-        else
-            set_key(tui, ops, list, i, row);
-    }
-    list_sort(list, list->descending && !keep);
+    for (uint32_t i = 0; !ops->tree && i < list->count; i++)
+        panel_key(tui, ops, list, i, &list->rows[i]);
+    if (!ops->tree)
+        list_sort(list, list->descending && !keep);
     list_settle(list, tui->follow);
 }
 
@@ -405,7 +405,7 @@ static bool draw_titles(struct canvas *canvas, const struct table *table, struct
     return table->shown > 0;
 }
 
-static void draw_list(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place)
+void panel_draw_list(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place)
 {
     struct list *list = &tui->lists[panel];
     int y = place.row + 1, end = place.row + place.rows;
@@ -419,15 +419,19 @@ static void draw_list(struct tui *tui, struct canvas *canvas, enum panel panel, 
     if (!draw_titles(canvas, &table, place))
         return;
     scroll(tui, &table, list, (int)lines);
-    memset(tui->line_rows, 0xff, sizeof tui->line_rows);
+    if (panel == tui->panel)
+        memset(tui->line_rows, 0xff, sizeof tui->line_rows);
     for (i = list->top; i < list->count && y < end; i++) {
         uint32_t row = list->rows[i].row;
         int used = draw_row(tui, canvas, &table, row, y, end);
 
-        draw_marks(tui, canvas, list, row,
-                   (struct rect){y, place.column, used < end - y ? used : end - y, place.columns});
+        if (panel == tui->panel)
+            draw_marks(
+                tui, canvas, list, row,
+                (struct rect){y, place.column, used < end - y ? used : end - y, place.columns});
         for (; used > 0 && y < end; used--, y++)
-            tui->line_rows[y - place.row - 1] = i;
+            if (panel == tui->panel)
+                tui->line_rows[y - place.row - 1] = i;
     }
 }
 
@@ -456,7 +460,9 @@ static void draw_title(const struct tui *tui, struct canvas *canvas, enum panel 
         snprintf(rest, sizeof rest, "%s%s", known, note);
     canvas_print(canvas, place.row, place.column + x, place.columns - x - NUMBER_COLUMNS, ROLE_DIM,
                  rest);
-    snprintf(title, sizeof title, "%u/%u", (unsigned)panel + 1, (unsigned)PANELS);
+    if ((unsigned)panel >= NUMBERED)
+        return;
+    snprintf(title, sizeof title, "%u/%d", (unsigned)panel + 1, NUMBERED);
     canvas_field(canvas, place.row, place.column + place.columns - 5, 4, ALIGN_RIGHT, ROLE_DIM,
                  title);
 }
@@ -473,7 +479,7 @@ void panel_draw(struct tui *tui, struct canvas *canvas, enum panel panel, struct
         panels[panel]->draw(tui, canvas, rest);
         return;
     }
-    draw_list(tui, canvas, panel, rest);
+    panel_draw_list(tui, canvas, panel, rest);
     if (list->count == 0)
         canvas_print(canvas, rest.row + 1, rest.column + MARK_COLUMNS, rest.columns, ROLE_DIM,
                      list->candidates ? "nothing passes the filter" : "nothing here");

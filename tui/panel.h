@@ -14,16 +14,18 @@
 
 struct tui;
 
-/* X(identifier, ops, action that shows it) */
+/* X(identifier, ops, action that shows it). The first nine have the digits as keys. */
 #define PANEL_MAP(X)                                \
     X(POSITIONS, panel_positions, SCREEN_POSITIONS) \
     X(ORDERS, panel_orders, SCREEN_ORDERS)          \
     X(TRADES, panel_trades, SCREEN_TRADES)          \
     X(RATES, panel_rates, SCREEN_RATES)             \
     X(CLIENTS, panel_clients, SCREEN_CLIENTS)       \
+    X(LIVE, panel_live, SCREEN_MONITOR)             \
     X(AUDIT, panel_audit, SCREEN_AUDIT)             \
     X(STATUS, panel_status, SCREEN_STATUS)          \
     X(LEFT, panel_left, SCREEN_LEFT)                \
+    X(NEEDS, panel_needs, SCREEN_NEEDS)             \
     X(HELP, panel_help, HELP)
 
 enum panel {
@@ -68,6 +70,7 @@ struct panel_ops {
     const char *whole; /* column whose text goes below its row where it would be cut; NULL: none */
     /* Adds every row that may be shown, the filter aside (list_add). */
     void (*collect)(struct tui *tui, struct list *list);
+    bool tree; /* collect() adds the rows in their order, with panel_key() among siblings */
     /* Key of the panel's own order, smallest first; NULL: as collected. */
     void (*rank)(const struct tui *tui, uint32_t row, int64_t key[2]);
     /* The order a row is about, SQ_NO_ROW: none. */
@@ -79,9 +82,12 @@ struct panel_ops {
     size_t (*positions_of)(const struct tui *tui, uint32_t row, uint32_t *positions, size_t room);
     /* What Enter does beside the detail strip; NULL: only that. */
     void (*open)(struct tui *tui, uint32_t row);
+    /* What the left (-1) and right (1) arrows do with a row; NULL: nothing. */
+    void (*turn)(struct tui *tui, uint32_t row, int way);
     /* What stands behind the title: counts and notes; NULL: nothing. */
     void (*note)(const struct tui *tui, char *text, size_t size);
-    /* Draws itself instead of a table; rows scroll by list.top. */
+    /* Draws itself instead of a table, or with panel_draw_list() around it; without columns its rows
+     * scroll by list.top. */
     void (*draw)(struct tui *tui, struct canvas *canvas, struct rect place);
 };
 
@@ -114,6 +120,14 @@ const struct panel_column *panel_column(const struct panel_ops *ops, const char 
 /* Rebuilds the list of a panel: what is collected, filtered, in order. keep: rows that were there
  * stay in their order, new ones follow. */
 void panel_rebuild(struct tui *tui, enum panel panel, bool keep);
+
+/* Sets the key by which a row stands among others: its place before where the order is kept, else
+ * the sort column's, else the panel's own; index: as collected. */
+void panel_key(const struct tui *tui, const struct panel_ops *ops, const struct list *list,
+               uint32_t index, struct list_row *row);
+
+/* Draws the panel's table, column titles first. Only the panel on the screen shows its cursor. */
+void panel_draw_list(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place);
 
 /* Draws the panel's title line and its table (or itself) into the place. */
 void panel_draw(struct tui *tui, struct canvas *canvas, enum panel panel, struct rect place);

@@ -237,17 +237,14 @@ static uint32_t order_of(const struct tui *tui, uint32_t row)
 /* What waits for a supervisor is opened here and decided there; nothing is approved from the list. */
 static void open_row(struct tui *tui, uint32_t row)
 {
-    uint64_t close_no = panel_left_waiting(tui, row);
     uint32_t line = index_of(row);
 
     if (kind(row) == KIND_FILL)
         kept_open(tui, index_of(row));
     else if (kind(row) == KIND_LINE)
         kept_sheet(tui, &line, 1, false);
-    if (close_no == 0)
-        return;
-    form_open(tui, &form_approve, position_at(tui, row), SQ_NO_ROW);
-    tui->form.close_no = close_no;
+    else if (panel_left_waiting(tui, row) != 0)
+        decision_open(tui, index_of(row));
 }
 
 static void note(const struct tui *tui, char *text, size_t size)

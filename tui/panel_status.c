@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tui/book.h"
+#include "tui/command_supervise.h"
 #include "tui/offline.h"
 #include "tui/print.h"
 #include "tui/text.h"
@@ -136,9 +137,10 @@ static void feeds(struct tui *tui, struct page *page)
 static void control(struct tui *tui, struct page *page)
 {
     const struct sq_book *book = &tui_tables(tui)->book;
-    char note[160];
+    char note[240];
 
-    snprintf(note, sizeof note, "by %s  %s", book->control_person, book->control_reason);
+    snprintf(note, sizeof note, "%s%s%s  %s", control_allows((enum sq_control)book->control),
+             book->control_person[0] ? "; by " : "", book->control_person, book->control_reason);
     line(page, book->halted ? ROLE_MODE_HALTED : ROLE_DEFAULT, "Control",
          book->halted ? "HALTED" : sq_name(SQ_LIST_CONTROL, book->control), note);
     snprintf(note, sizeof note, "%s %s the book %s of desk %s, epoch %u",

@@ -27,10 +27,11 @@ struct strip_ops {
     const char *(*keys)(const struct tui *tui);
 };
 
-extern const struct strip_ops strip_preview; /* one close: tui/strip_preview.c */
-extern const struct strip_ops strip_bulk;    /* X and K: tui/bulk.c */
-extern const struct strip_ops strip_form;    /* tickets: tui/form.c */
-extern const struct strip_ops strip_leave;   /* leaving with orders in flight: tui/strip_leave.c */
+extern const struct strip_ops strip_preview;    /* one close: tui/strip_preview.c */
+extern const struct strip_ops strip_bulk;       /* X and K: tui/bulk.c */
+extern const struct strip_ops strip_form;       /* tickets: tui/form.c */
+extern const struct strip_ops strip_stand_down; /* :standdown, and all that is open */
+extern const struct strip_ops strip_leave; /* leaving with orders in flight: tui/strip_leave.c */
 
 /* The title line of a strip: "= title ====== right =". */
 void strip_title(struct canvas *canvas, struct rect place, enum role role, const char *title,

@@ -1,7 +1,6 @@
 /* Tickets about one position: edit a close (e, F1, F2), settle an UNKNOWN (u), a fill by phone (m). */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "tui/book.h"
 #include "tui/describe.h"
@@ -192,52 +191,3 @@ void ticket_fill(struct tui *tui, uint32_t position)
     if (net != 0)
         prompt_set(&tui->form.fields[0].line, net > 0 ? "sell" : "buy");
 }
-
-/* ---- Enter on what waits for a supervisor ------------------------------------------------------- */
-
-static void about_waiting(const struct tui *tui, char *text, size_t size)
-{
-    const struct sq_tables *t = tui_tables(tui);
-    uint32_t row = sq_find_close(t, tui->form.close_no);
-    const struct sq_close *c = row == SQ_NO_ROW ? NULL : &t->close[row];
-    char label[SQ_LABEL_SIZE] = "", guards[120], value[PRINT_SIZE], planned[PRINT_SIZE];
-
-    text[0] = '\0';
-    if (!c) /* it opens before it is bound */
-        return;
-    if (tui->form.position != SQ_NO_ROW)
-        sq_label(book_instrument(tui, tui->form.position), label);
-    preview_guards(c->guards, guards, sizeof guards);
-    print_money(c->estimate_paise, false, value);
-    snprintf(text, size, "%s %s: %s %s %s %s, value %s  %s", c->dealer,
-             sq_name(SQ_LIST_CLOSE_STATE, c->state), c->key.client, label,
-             sq_name(SQ_LIST_SIDE, c->side), describe_quantity(tui, &c->key, c->planned, planned),
-             value, guards);
-}
-
-static bool approve_done(struct tui *tui, struct form *form)
-{
-    struct sq_message message = {.kind = SQ_APPROVE};
-    struct sq_approve *a = &message.as.approve;
-    const char *word = form->fields[0].line.text;
-    bool granted = strcasecmp(word, "A1") == 0;
-
-    if (!granted && strcasecmp(word, "R") != 0)
-        return wrong(form, 0, "A1 approves this one position, R refuses");
-    if (is_empty(form, 1))
-        return wrong(form, 1, "a reason goes on record");
-    a->close_no = form->close_no;
-    a->granted = granted;
-    memcpy(a->person, tui->session->person, sizeof a->person);
-    sq_text_cut(a->reason, sizeof a->reason, form->fields[1].line.text);
-    return send_messages(tui, &message, 1);
-}
-
-const struct form_ops form_approve = {
-    .title = "waits for a supervisor",
-    .field_count = 2,
-    .fields = {{"answer", "A1 approves, R refuses", FORM_TEXT}, {"reason", "", FORM_TEXT}},
-    .enter = "decides",
-    .about = about_waiting,
-    .done = approve_done,
-};

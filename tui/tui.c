@@ -46,7 +46,8 @@ bool tui_allocate(struct tui *tui)
     bool made = true;
 
     for (int i = 0; i < PANELS; i++)
-        made = list_init(&tui->lists[i], most_rows(c)) && made;
+        made = list_init(&tui->lists[i], i == PANEL_LIVE ? live_rows(c) : most_rows(c)) && made;
+    made = live_init(&tui->live, c) && made;
     made = list_init(&tui->sheet, c->positions) && made;
     made = bulk_init(&tui->bulk, c->positions > c->orders ? c->positions : c->orders) && made;
     tui->watched = calloc(tui_tables(tui)->instrument_room, sizeof *tui->watched);
@@ -88,6 +89,7 @@ void tui_release(struct tui *tui)
         list_finish(&tui->lists[i]);
     list_finish(&tui->sheet);
     bulk_finish(&tui->bulk);
+    live_finish(&tui->live);
     free(tui->watched);
     free(tui->dropped);
     free(tui->marked);

@@ -18,6 +18,8 @@
 #include "tui/form.h"
 #include "tui/graph.h"
 #include "tui/layout.h"
+#include "tui/live.h"
+#include "tui/needs.h"
 #include "tui/panel.h"
 #include "tui/preview.h"
 #include "tui/strip.h"
@@ -133,6 +135,7 @@ struct tui {
     const struct strip_ops *strip; /* what is open over the table's foot; NULL: nothing */
     struct preview preview;        /* of one close */
     struct bulk bulk;              /* X and K */
+    struct decision decision;      /* what a supervisor has open */
     struct form form;              /* tickets: e, u, m, v, w, PIN */
     enum tui_prompt prompting;
     struct prompt line;                    /* what is typed there */
@@ -159,6 +162,8 @@ struct tui {
     enum role message_role;
     sq_time message_time;
     uint32_t alarms_seen; /* of view->alarms, by looking at Audit */
+
+    struct live live; /* sums of the live monitor */
 
     struct coach coach;
     struct bell bell;
@@ -229,6 +234,9 @@ void tui_say(struct tui *tui, enum role role, const char *format, ...)
 
 /* Carries out an action of the key table. */
 void tui_action(struct tui *tui, enum action action);
+
+/* Opens the command line with this on it, for a person to go on with. */
+void tui_command(struct tui *tui, const char *text);
 
 /* Shows a panel; strips that do not belong to it close. */
 void tui_show(struct tui *tui, enum panel panel);
