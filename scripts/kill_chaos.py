@@ -121,7 +121,7 @@ class World:
         for process in (self.console, self.exchange):
             if process and process.poll() is None:
                 process.terminate()
-                process.wait(10)
+                process.wait(30)  # the console waits 10 s for orders that are out
 
 
 CONTROL = {"INVOKED": 1, "ACTIVE": 2}
