@@ -12,20 +12,8 @@
 static const char *const home[] = {"include day.inc", "feed on",   "+ 1s", "key /",
                                    "type HDFC",       "key Enter", NULL};
 
-static void play(struct screen *s, const char *const *lines)
-{
-    for (; *lines; lines++)
-        screen_line(s, *lines);
-}
-
 /* Plays lines on the home screen with the cursor on a plain row. */
-#define PLAY(...)                                                \
-    do {                                                         \
-        struct screen *screen_ = screen_create();                \
-        play(screen_, home);                                     \
-        play(screen_, (const char *const[]){__VA_ARGS__, NULL}); \
-        screen_destroy(screen_);                                 \
-    } while (0)
+#define PLAY(...) screen_lines_after(home, (const char *const[]){__VA_ARGS__, NULL})
 
 static void test_plain_key_sends_once(void **state)
 {
@@ -84,7 +72,7 @@ static void test_held_key_sends_one_close(void **state)
     unsigned closes = 0;
 
     (void)state;
-    play(s, home);
+    screen_lines(s, home);
     for (int i = 0; i < 30; i++)
         screen_line(s, "bytes x");
     for (uint32_t i = 0; i < s->stage->view->tables.close_count; i++)
@@ -114,11 +102,11 @@ static void test_strip_keeps_its_row(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
-    play(s, (const char *const[]){"key /", "type 24700C", "key Enter", "key x", "sent 1",
-                                  "rate exchange=NFO token=3 bid=100 ask=125 last=110 "
-                                  "band_low=5 band_high=40000",
-                                  "+ 8s", "key Enter", "+ 300ms", "key Enter", NULL});
+    screen_lines(s, home);
+    screen_lines(s, (const char *const[]){"key /", "type 24700C", "key Enter", "key x", "sent 1",
+                                          "rate exchange=NFO token=3 bid=100 ask=125 last=110 "
+                                          "band_low=5 band_high=40000",
+                                          "+ 8s", "key Enter", "+ 300ms", "key Enter", NULL});
     assert_int_equal(s->last.kind, SQ_SQUARE_OFF);
     assert_int_equal(s->last.as.square_off.key.token, 3);
     assert_true(s->last.as.square_off.confirmed != 0);
@@ -200,10 +188,11 @@ static void test_manual_fill(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
-    play(s, (const char *const[]){"key m", "type b", "key Tab", "type 40", "key Tab",
-                                  "type 1640.50", "key Enter", "sent 0", "shows who said so",
-                                  "type broker 10:12", "key Enter", "sent 1", NULL});
+    screen_lines(s, home);
+    screen_lines(s,
+                 (const char *const[]){"key m", "type b", "key Tab", "type 40", "key Tab",
+                                       "type 1640.50", "key Enter", "sent 0", "shows who said so",
+                                       "type broker 10:12", "key Enter", "sent 1", NULL});
     assert_int_equal(s->last.kind, SQ_MANUAL_FILL);
     assert_int_equal(s->last.as.manual_fill.qty, 40);
     assert_int_equal(s->last.as.manual_fill.price, 164050);
@@ -219,12 +208,12 @@ static void test_partial_close(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
-    play(s, (const char *const[]){"key e", "type 25%", "key Enter", "+ 300ms", "shows 25 of -100",
-                                  "key Enter", "sent 1", NULL});
+    screen_lines(s, home);
+    screen_lines(s, (const char *const[]){"key e", "type 25%", "key Enter", "+ 300ms",
+                                          "shows 25 of -100", "key Enter", "sent 1", NULL});
     assert_int_equal(s->last.as.square_off.target, -75);
-    play(s, (const char *const[]){"key F2", "type 10", "key Enter", "shows would increase",
-                                  "sent 0", NULL});
+    screen_lines(s, (const char *const[]){"key F2", "type 10", "key Enter", "shows would increase",
+                                          "sent 0", NULL});
     screen_destroy(s);
 }
 
@@ -233,12 +222,12 @@ static void test_ctrl_c_never_quits(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
-    play(s,
-         (const char *const[]){"key C-c", "shows q leaves", "key x", "+ 100ms", "key q",
-                               "shows LEAVE? closes open: 1", "hides Enter send", "key C-c", NULL});
+    screen_lines(s, home);
+    screen_lines(s, (const char *const[]){"key C-c", "shows q leaves", "key x", "+ 100ms", "key q",
+                                          "shows LEAVE? closes open: 1", "hides Enter send",
+                                          "key C-c", NULL});
     assert_false(s->tui.quit);
-    play(s, (const char *const[]){"key q", "key Enter", NULL});
+    screen_lines(s, (const char *const[]){"key q", "key Enter", NULL});
     assert_true(s->tui.quit);
     screen_destroy(s);
 }
@@ -257,11 +246,11 @@ static void test_hostile_text_is_harmless(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
-    play(s, (const char *const[]){"key x",
-                                  "> report exec_type=REJECTED clord=$1 "
-                                  "text=\"\\x1b[2J\\x1b[31mGOTCHA\"",
-                                  "+ 100ms", "key 7", NULL});
+    screen_lines(s, home);
+    screen_lines(s, (const char *const[]){"key x",
+                                          "> report exec_type=REJECTED clord=$1 "
+                                          "text=\"\\x1b[2J\\x1b[31mGOTCHA\"",
+                                          "+ 100ms", "key 7", NULL});
     assert_null(strchr(screen_frame(s), '\033'));
     screen_destroy(s);
 }
@@ -271,12 +260,12 @@ static void test_csv_has_no_formula(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
-    play(s, (const char *const[]){"key w", "type book.csv", "key Enter", NULL});
+    screen_lines(s, home);
+    screen_lines(s, (const char *const[]){"key w", "type book.csv", "key Enter", NULL});
     assert_non_null(strstr(s->written, "mark,client,"));
     assert_null(strstr(s->written, ",="));
-    play(s, (const char *const[]){"key w", "type what.exe", "key Enter",
-                                  "shows the name must end in", NULL});
+    screen_lines(s, (const char *const[]){"key w", "type what.exe", "key Enter",
+                                          "shows the name must end in", NULL});
     screen_destroy(s);
 }
 
@@ -286,13 +275,14 @@ static void test_call_sheet(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
-    play(s, (const char *const[]){"key w", "type call.sheet", "key Enter",
-                                  "shows the call sheet is empty", "key Esc", NULL});
+    screen_lines(s, home);
+    screen_lines(s, (const char *const[]){"key w", "type call.sheet", "key Enter",
+                                          "shows the call sheet is empty", "key Esc", NULL});
     assert_string_equal(s->written, "");
-    play(s, (const char *const[]){"> link up=0 why=cut", "+ 1s", "key x", "sent 0",
-                                  "shows on the CALL SHEET (1 lines)", "key w", "type call.sheet",
-                                  "key Enter", "shows written: call.sheet", NULL});
+    screen_lines(s, (const char *const[]){"> link up=0 why=cut", "+ 1s", "key x", "sent 0",
+                                          "shows on the CALL SHEET (1 lines)", "key w",
+                                          "type call.sheet", "key Enter",
+                                          "shows written: call.sheet", NULL});
     assert_non_null(strstr(s->written, "CALL SHEET"));
     assert_non_null(strstr(s->written, "BUY  HDFCBANK"));
     assert_null(strstr(s->written, "NIFTY"));
@@ -307,12 +297,12 @@ static void test_files_do_not_depend_on_the_screen(void **state)
     char first[sizeof s->written], type[32];
 
     (void)state;
-    play(s, (const char *const[]){"include day.inc", "feed on", "+ 1s", "feed off", NULL});
+    screen_lines(s, (const char *const[]){"include day.inc", "feed on", "+ 1s", "feed off", NULL});
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         snprintf(type, sizeof type, "type a.%s", endings[i]);
-        play(s, (const char *const[]){"size 80x24", "key w", type, "key Enter", NULL});
+        screen_lines(s, (const char *const[]){"size 80x24", "key w", type, "key Enter", NULL});
         memcpy(first, s->written, sizeof first);
-        play(s, (const char *const[]){"size 200x50", "key w", type, "key Enter", NULL});
+        screen_lines(s, (const char *const[]){"size 200x50", "key w", type, "key Enter", NULL});
         assert_string_equal(first, s->written);
     }
     assert_non_null(strstr(s->written, "Positions  desk "));
@@ -344,21 +334,21 @@ static void test_bell(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
+    screen_lines(s, home);
     assert_false(rang(s));
-    play(s, (const char *const[]){"key x", "+ 100ms", NULL});
+    screen_lines(s, (const char *const[]){"key x", "+ 100ms", NULL});
     assert_false(rang(s));
-    play(s, (const char *const[]){"+ 3s", "shows UNKNOWN", NULL});
+    screen_lines(s, (const char *const[]){"+ 3s", "shows UNKNOWN", NULL});
     assert_true(rang(s));
-    play(s, (const char *const[]){"+ 1s", NULL});
+    screen_lines(s, (const char *const[]){"+ 1s", NULL});
     assert_false(rang(s));
     s->tui.bell.due = true;
     assert_false(rang(s));
-    play(s, (const char *const[]){"+ 5s", NULL});
+    screen_lines(s, (const char *const[]){"+ 5s", NULL});
     assert_true(rang(s));
-    play(s, (const char *const[]){"key :", "type bell off", "key Enter", NULL});
+    screen_lines(s, (const char *const[]){"key :", "type bell off", "key Enter", NULL});
     s->tui.bell.due = true;
-    play(s, (const char *const[]){"+ 6s", NULL});
+    screen_lines(s, (const char *const[]){"+ 6s", NULL});
     assert_false(rang(s));
     screen_destroy(s);
 }
@@ -395,18 +385,19 @@ static void test_files_have_plain_figures(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, (const char *const[]){"include day.inc", "feed on", "+ 1s", "key w", "type a.csv",
-                                  "key Enter", NULL});
+    screen_lines(s, (const char *const[]){"include day.inc", "feed on", "+ 1s", "key w",
+                                          "type a.csv", "key Enter", NULL});
     assert_non_null(strstr(s->written, "C1,NFO,\"NIFTY 01DEC 24500C\",NRML,-3600,"));
     assert_non_null(strstr(s->written, ",118.50,"));
     assert_null(strstr(s->written, "+"));
     assert_non_null(strstr(s->written, ",live,short,"));
-    play(s, (const char *const[]){"key w", "type a.json", "key Enter", NULL});
+    screen_lines(s, (const char *const[]){"key w", "type a.json", "key Enter", NULL});
     assert_non_null(strstr(s->written,
                            "\"exchange\":\"NSE\",\"symbol\":\"HDFCBANK\",\"product\":\"MIS\","
                            "\"net\":-100,"));
     assert_non_null(strstr(s->written, "\"mtm\":-1020.00,"));
-    play(s, (const char *const[]){"feed off", "+ 20s", "key w", "type b.csv", "key Enter", NULL});
+    screen_lines(
+        s, (const char *const[]){"feed off", "+ 20s", "key w", "type b.csv", "key Enter", NULL});
     assert_non_null(strstr(s->written, ",stale,short,"));
     screen_destroy(s);
 }

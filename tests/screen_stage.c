@@ -394,11 +394,11 @@ static const struct {
     const char *word;
     void (*run)(struct screen *s, const char *rest);
 } statements[] = {
-    {"key", do_key},   {"burst", do_burst},   {"type", do_type},   {"bytes", do_bytes},
-    {"size", do_size}, {"coach", do_coach},   {"=", do_until},     {"+", do_pass},
-    {">", do_input},   {"rate", do_rate},     {"feed", do_feed},   {"include", do_include},
-    {"sent", do_sent}, {"screen", do_screen}, {"shows", do_shows}, {"hides", do_hides},
-    {"<", do_nothing}, {"~", do_nothing}, {"person", do_person},
+    {"key", do_key},   {"burst", do_burst},   {"type", do_type},     {"bytes", do_bytes},
+    {"size", do_size}, {"coach", do_coach},   {"=", do_until},       {"+", do_pass},
+    {">", do_input},   {"rate", do_rate},     {"feed", do_feed},     {"include", do_include},
+    {"sent", do_sent}, {"screen", do_screen}, {"shows", do_shows},   {"hides", do_hides},
+    {"<", do_nothing}, {"~", do_nothing},     {"person", do_person},
 };
 
 void screen_line(struct screen *s, const char *line)
@@ -412,6 +412,21 @@ void screen_line(struct screen *s, const char *line)
         }
     print_error("no such statement: %s\n", line);
     fail();
+}
+
+void screen_lines(struct screen *s, const char *const *lines)
+{
+    for (; *lines; lines++)
+        screen_line(s, *lines);
+}
+
+void screen_lines_after(const char *const *first, const char *const *lines)
+{
+    struct screen *s = screen_create();
+
+    screen_lines(s, first);
+    screen_lines(s, lines);
+    screen_destroy(s);
 }
 
 void screen_play(struct screen *s, const char *path)

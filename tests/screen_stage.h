@@ -56,8 +56,12 @@ void screen_destroy(struct screen *s);
 /* Plays a file; every mistake and every wrong expectation fails the running test. */
 void screen_play(struct screen *s, const char *path);
 
-/* The same for one line. */
+/* The same for one line, and for lines up to NULL. */
 void screen_line(struct screen *s, const char *line);
+void screen_lines(struct screen *s, const char *const *lines);
+
+/* Lines on a screen of their own: first those that lead there, then the play. */
+void screen_lines_after(const char *const *first, const char *const *lines);
 
 /* Draws the frame of now. */
 const char *screen_frame(struct screen *s);

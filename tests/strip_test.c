@@ -10,20 +10,8 @@
 
 static const char *const home[] = {"include day.inc", "feed on", "+ 1s", NULL};
 
-static void play(struct screen *s, const char *const *lines)
-{
-    for (; *lines; lines++)
-        screen_line(s, *lines);
-}
-
 /* Plays lines on the home screen. */
-#define PLAY(...)                                                \
-    do {                                                         \
-        struct screen *screen_ = screen_create();                \
-        play(screen_, home);                                     \
-        play(screen_, (const char *const[]){__VA_ARGS__, NULL}); \
-        screen_destroy(screen_);                                 \
-    } while (0)
+#define PLAY(...) screen_lines_after(home, (const char *const[]){__VA_ARGS__, NULL})
 
 /* Limits and values follow the market while the number is typed: nothing is asked again. */
 static void test_bulk_follows_the_market(void **state)
@@ -54,19 +42,20 @@ static void test_bulk_asks_again_when_orders_change(void **state)
     char cancel[80];
 
     (void)state;
-    play(s, (const char *const[]){
-                "include rows.inc",
-                "> order exch_no=R7 sender=SQ1 client=C1 exchange=NSE token=11 product=MIS "
-                "side=BUY type=LIMIT origin=RESTING qty=40 leaves=40 limit=150000 "
-                "created=@09:00:00",
-                "> day-done instruments=5 positions=6 orders=2", "include open.inc", "feed on",
-                "+ 1s", "key X", "shows cancel 1, send", "type 4", NULL});
+    screen_lines(s, (const char *const[]){
+                        "include rows.inc",
+                        "> order exch_no=R7 sender=SQ1 client=C1 exchange=NSE token=11 product=MIS "
+                        "side=BUY type=LIMIT origin=RESTING qty=40 leaves=40 limit=150000 "
+                        "created=@09:00:00",
+                        "> day-done instruments=5 positions=6 orders=2", "include open.inc",
+                        "feed on", "+ 1s", "key X", "shows cancel 1, send", "type 4", NULL});
     t = &s->stage->view->tables;
     snprintf(cancel, sizeof cancel, "> cancel order_no=%llu person=RAVI",
              (unsigned long long)t->order[t->order_count - 1].no);
-    play(s, (const char *const[]){cancel, "> report clord=$1 exec_type=CANCELLED", "+ 1s",
-                                  "shows orders of 1 changed", "shows cancel 0, send", "key Enter",
-                                  "sent 0", "type 4", "key Enter", "sent 5", NULL});
+    screen_lines(s, (const char *const[]){cancel, "> report clord=$1 exec_type=CANCELLED", "+ 1s",
+                                          "shows orders of 1 changed", "shows cancel 0, send",
+                                          "key Enter", "sent 0", "type 4", "key Enter", "sent 5",
+                                          NULL});
     screen_destroy(s);
 }
 
@@ -85,11 +74,11 @@ static void test_leg_behind_the_filter(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, home);
-    play(s, (const char *const[]){"key \\", "type 24700C", "key Enter", "+ 100ms", "key x",
-                                  "sent 1", "+ 300ms", "shows S short leg", "key S",
-                                  "shows S again shows all of C1", "key S", "hides S short leg",
-                                  "shows filter:client=C1", "sent 0", NULL});
+    screen_lines(s, home);
+    screen_lines(s, (const char *const[]){
+                        "key \\", "type 24700C", "key Enter", "+ 100ms", "key x", "sent 1",
+                        "+ 300ms", "shows S short leg", "key S", "shows S again shows all of C1",
+                        "key S", "hides S short leg", "shows filter:client=C1", "sent 0", NULL});
     assert_int_equal(s->tui.lists[PANEL_POSITIONS].cursor, s->tui.preview.now.hedge_of - 1);
     screen_destroy(s);
 }
@@ -109,16 +98,17 @@ static void test_left_is_not_overwritten(void **state)
     struct screen *s = screen_create();
 
     (void)state;
-    play(s, (const char *const[]){
-                "include rows.inc",
-                "> position client=C1 exchange=NFO token=2 product=MIS net=-1285 overnight=-1285 "
-                "agreed=-1285 source=agreed basis_paise=-15163000",
-                "> day-done instruments=5 positions=7 orders=1", "include open.inc", "feed on",
-                "+ 1s", "key \\", "type prod=MIS nifty", "key Enter", "+ 100ms", "key x", "sent 1",
-                "shows BUY 1,275 ",
-                "> report exec_type=TRADE clord=$1 cum=1275 leaves=0 "
-                "last_qty=1275 last_price=11850 exec_id=T1",
-                "+ 100ms", "shows LEFT 10 of C1 NIFTY 01DEC 24500C: odd lot", NULL});
+    screen_lines(
+        s, (const char *const[]){
+               "include rows.inc",
+               "> position client=C1 exchange=NFO token=2 product=MIS net=-1285 overnight=-1285 "
+               "agreed=-1285 source=agreed basis_paise=-15163000",
+               "> day-done instruments=5 positions=7 orders=1", "include open.inc", "feed on",
+               "+ 1s", "key \\", "type prod=MIS nifty", "key Enter", "+ 100ms", "key x", "sent 1",
+               "shows BUY 1,275 ",
+               "> report exec_type=TRADE clord=$1 cum=1275 leaves=0 "
+               "last_qty=1275 last_price=11850 exec_id=T1",
+               "+ 100ms", "shows LEFT 10 of C1 NIFTY 01DEC 24500C: odd lot", NULL});
     screen_destroy(s);
 }
 
@@ -153,13 +143,14 @@ static void test_second_line_stands_still(void **state)
     char before[WIDTHS][120], after[WIDTHS][120];
 
     (void)state;
-    play(s, home);
+    screen_lines(s, home);
     second_lines(s, before);
-    play(s, (const char *const[]){"rate exchange=NFO token=2 bid=11000 ask=11050 last=11020 "
-                                  "band_low=100 band_high=50000",
-                                  "rate exchange=NFO token=1 bid=2600000 ask=2600500 last=2600200 "
-                                  "band_low=2200000 band_high=2680000",
-                                  "+ 1s", "shows MTM +1,", NULL});
+    screen_lines(
+        s, (const char *const[]){"rate exchange=NFO token=2 bid=11000 ask=11050 last=11020 "
+                                 "band_low=100 band_high=50000",
+                                 "rate exchange=NFO token=1 bid=2600000 ask=2600500 last=2600200 "
+                                 "band_low=2200000 band_high=2680000",
+                                 "+ 1s", "shows MTM +1,", NULL});
     second_lines(s, after);
     for (int i = 0; i < WIDTHS; i++)
         assert_string_equal(before[i], after[i]);
@@ -188,12 +179,12 @@ static void test_alarms_before_the_first_frame(void **state)
     (void)state;
     struct screen *s = screen_create();
 
-    play(s,
-         (const char *const[]){
-             "include day.inc", "feed on",
-             "> report clord=OTHER1 exch_no=E99 client=C1 exchange=NSE token=11 product=MIS "
-             "exec_type=NEW side=BUY type=LIMIT qty=60 leaves=60 limit=163000",
-             "shows ALARM 1", "shows before this screen opened", "key 7", "hides ALARM 1", NULL});
+    screen_lines(
+        s, (const char *const[]){
+               "include day.inc", "feed on",
+               "> report clord=OTHER1 exch_no=E99 client=C1 exchange=NSE token=11 product=MIS "
+               "exec_type=NEW side=BUY type=LIMIT qty=60 leaves=60 limit=163000",
+               "shows ALARM 1", "shows before this screen opened", "key 7", "hides ALARM 1", NULL});
     screen_destroy(s);
 }
 
