@@ -1,7 +1,8 @@
 /*
  * bench_console.c: what a key and a frame cost on a whole screen of 200x50, over books of 100, 1,000
  * and 4,000 positions: from the decoded key to the bytes for the terminal, and a frame after rates
- * have moved. The floor of a frame is the same canvas drawn and painted without looking at the book.
+ * have moved. The floor of a frame is the same canvas drawn and painted without looking at the book;
+ * a frame of the live monitor, every client unfolded, is held against one of Positions.
  */
 #include <locale.h>
 #include <stdio.h>
@@ -109,7 +110,7 @@ static void fill_book(struct desk *d, uint32_t positions)
     apply(d, SQ_BOOK, &book);
     apply(d, SQ_PERSON, &person);
     for (uint32_t i = 0; i < positions; i++) {
-        struct sq_client client = {.active = 1};
+        struct sq_client client = {.active = 1, .desk = "MUM-1", .dealer = "RAVI"};
         struct sq_instrument instrument = {.token = i + 1,
                                            .exchange = SQ_EXCHANGE_NFO,
                                            .contract =
@@ -230,10 +231,12 @@ static double floor_frame(struct desk *d)
     return (now_us() - from) / FRAMES;
 }
 
-static void frames(struct desk *d, uint32_t positions)
+/* Microseconds of a frame in which twenty rates are new. */
+static double rated_frame(struct desk *d, uint32_t positions, size_t *bytes)
 {
-    double from = now_us(), each, least;
-    size_t bytes = 0;
+    double from = now_us();
+
+    *bytes = 0;
 
     for (int i = 0; i < FRAMES; i++) {
         d->now += 33 * SQ_MS;
@@ -241,12 +244,24 @@ static void frames(struct desk *d, uint32_t positions)
         for (uint32_t r = 0; r < 20; r++)
             rate(d, ((uint32_t)i * 20 + r) % positions, 10000 + ((uint32_t)i * 7 + r) % 500);
         tui_update(&d->tui, d->now);
-        bytes += frame(d);
+        *bytes += frame(d);
     }
-    each = (now_us() - from) / FRAMES;
-    least = floor_frame(d);
+    *bytes /= FRAMES;
+    return (now_us() - from) / FRAMES;
+}
+
+static void frames(struct desk *d, uint32_t positions)
+{
+    size_t bytes, live_bytes;
+    double each = rated_frame(d, positions, &bytes), least = floor_frame(d), live;
+
     printf("frame with 20 new rates, %u positions | %.0f us, %zu B | %.0f us | %.2f | \n",
-           positions, each, bytes / FRAMES, least, each / least);
+           positions, each, bytes, least, each / least);
+    tui_show(&d->tui, PANEL_LIVE);
+    tui_filter(&d->tui, "open>0"); /* a filter unfolds all */
+    live = rated_frame(d, positions, &live_bytes);
+    printf("the same on the live monitor | %.0f us, %zu B | Positions %.0f us | %.2f | <= 2\n",
+           live, live_bytes, each, live / each);
 }
 
 int main(void)

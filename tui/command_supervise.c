@@ -64,10 +64,10 @@ static bool may_step(struct tui *tui, enum sq_control from, const char *reason)
 const char *control_allows(enum sq_control control)
 {
     static const char *const words[SQ_CONTROL_COUNT] = {
-        [SQ_CONTROL_DORMANT] = "looks on, sends nothing; a supervisor: :invoke REASON",
-        [SQ_CONTROL_INVOKED] = "still sends nothing; a supervisor: :activate REASON",
+        [SQ_CONTROL_DORMANT] = "sends nothing; a supervisor: :invoke REASON",
+        [SQ_CONTROL_INVOKED] = "sends nothing yet; a supervisor: :activate REASON",
         [SQ_CONTROL_ACTIVE] = "closes and cancels",
-        [SQ_CONTROL_HANDING_BACK] = "cancels, no new closes; a supervisor: :dormant REASON",
+        [SQ_CONTROL_HANDING_BACK] = "cancels only; a supervisor: :dormant REASON",
     };
 
     return words[control];

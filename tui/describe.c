@@ -164,8 +164,10 @@ static void say_supervised(const struct tui *tui, const struct sq_message *event
     const struct sq_supervise *s = &event->as.supervise;
     char what[96] = "", detail[64];
 
-    if (s->key.client[0])
+    if (s->key.token != 0)
         what_of(tui, &s->key, what, sizeof what);
+    else
+        snprintf(what, sizeof what, "%s", s->key.client);
     supervised_what(s, detail, sizeof detail);
     snprintf(text, size, "%s: %s%s%s%s  reason: %s", s->person, sq_name(SQ_LIST_SUPERVISE, s->what),
              detail, what[0] ? " " : "", what, s->reason);

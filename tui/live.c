@@ -117,6 +117,7 @@ static void begin(struct tui *tui)
         live->groups[guess].first = c;
     }
     live->view = tui->session->view;
+    live->drawn = fresh ? 0 : live->drawn;
     live->firm = (struct live_sum){0};
     memset(live->by_state, 0, sizeof live->by_state);
     live->sent = live->filled = live->partial = live->rejected = live->unknown = 0;

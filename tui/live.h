@@ -14,7 +14,7 @@
 struct tui;
 
 enum {
-    LIVE_EVERY_MS = 100,
+    LIVE_EVERY_MS = 250,
     LIVE_IDLE_S = 5 * 60, /* a desk with open positions that does nothing for so long is marked */
     LIVE_WORST = 8,       /* worst positions that are kept */
     LIVE_REASONS = 8,     /* different reasons of rejects that are counted */
@@ -76,6 +76,7 @@ struct live_client {
 struct live {
     const struct sq_view *view; /* of the last fold: another one means other rows */
     sq_time folded;             /* when; 0: never */
+    sq_time drawn;              /* `folded` when the list without the cursor was rebuilt */
     struct live_sum firm;
     uint32_t by_state[LIVE_STATES];
     uint32_t sent, filled, partial, rejected, unknown; /* our own orders of today */

@@ -332,7 +332,10 @@ void live_draw(struct tui *tui, struct canvas *canvas, struct rect place)
     enum panel other = tui->panel == PANEL_LIVE ? PANEL_NEEDS : PANEL_LIVE;
     struct rect left = place, queue_place;
 
-    panel_rebuild(tui, other, false);
+    live_fold(tui, false);
+    if (tui->live.drawn != tui->live.folded)
+        panel_rebuild(tui, other, false);
+    tui->live.drawn = tui->live.folded;
     firm_line(tui, canvas, left);
     left.row++;
     left.rows--;
