@@ -251,7 +251,8 @@ static int write_beat(struct connection *c)
         c->wants_ping = c->wants_pong = false;
         c->pinged = true;
         c->pinged_at = now_of(c);
-        return write_frame(c, server->frame + LWS_PRE, 0, LWS_WRITE_PING);
+        server->frame[LWS_PRE] = '?'; /* libwebsockets 4.1 does not tell of a pong without bytes */
+        return write_frame(c, server->frame + LWS_PRE, 1, LWS_WRITE_PING);
     }
     if (!c->wants_pong)
         return 0;
