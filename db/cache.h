@@ -17,7 +17,7 @@
 #define DB_CACHE_H
 
 #include "core/board.h"
-#include "core/record.h"
+#include "core/port.h"
 
 enum {
     CACHE_KEY_SIZE = 32,

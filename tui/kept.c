@@ -303,6 +303,6 @@ void kept_update(struct tui *tui)
     follow_submitted(tui);
     if (back && (kept_fills(tui) > 0 || tui->sheet.tagged > 0))
         tui_say(tui, ROLE_WARN,
-                "%s is back. 9 compares %u fills by phone, %u lines of the sheet; none was sent",
+                "%s back, nothing sent: 9 compares %u fills and %u sheet lines",
                 tui->source.source, kept_fills(tui), tui->sheet.tagged);
 }

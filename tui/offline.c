@@ -77,7 +77,7 @@ static void add_unknown(const struct tui *tui, struct canvas *canvas, struct rec
     }
 }
 
-/* "links: BACKUP-1 refused | BACKUP-2 no word for 6 s, retry in 7s" */
+/* In a word each; Status has the whole. "links: BACKUP-1 refused | BACKUP-2 no word for 6 s, retry in 7s" */
 static void links_text(const struct tui *tui, char text[LINKS_SIZE])
 {
     struct tui_servers servers = {.count = 0};
@@ -88,9 +88,10 @@ static void links_text(const struct tui *tui, char text[LINKS_SIZE])
     for (size_t i = 0; i < servers.count && length < LINKS_SIZE; i++) {
         const struct tui_server *s = &servers.list[i];
 
-        length +=
-            (size_t)snprintf(text + length, LINKS_SIZE - length, "%s %s %s", i ? " |" : "", s->name,
-                             s->present ? "is being tried" : offline_server_state(s));
+        const char *state = s->present ? "is being tried" : offline_server_state(s);
+
+        length += (size_t)snprintf(text + length, LINKS_SIZE - length, "%s %s %.*s", i ? " |" : "",
+                                   s->name, (int)strcspn(state, ":"), state);
     }
     if (servers.retry_at == SQ_NEVER || length >= LINKS_SIZE)
         return;
