@@ -55,8 +55,9 @@ static void add_refusal(struct served_submit *submit, const struct sq_message *e
     struct wire_out out;
     wire_begin(&out, text, sizeof text);
     wire_change(&out, (enum sq_kind)event->kind, NULL, &event->as);
+    SQ_ASSERT(!out.cut);
     char *more = realloc(submit->refused, submit->refused_length + 1 + out.length);
-    if (more == NULL || out.cut)
+    if (more == NULL)
         return; /* the event itself says it, too */
     submit->refused = more;
     if (submit->refused_length > 0)

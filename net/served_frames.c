@@ -265,7 +265,7 @@ static bool feeds_frame(struct subscriber *s, struct wire_out *out)
     begin_frame(s, out);
     wire_name(out, "fd");
     wire_open(out, '[');
-    for (uint8_t i = 0; i < SQ_EXCHANGE_COUNT; i++) {
+    for (unsigned i = 0; i < SQ_EXCHANGE_COUNT; i++) {
         if (sq_board_feed_of(book->board, (enum sq_exchange)i)->heard == 0)
             continue;
         wire_open(out, '[');
@@ -389,7 +389,7 @@ static bool read_feeds(struct served *book)
     int64_t limit_us = book->tables.config.quote_age_limit_ms * SQ_MS;
     sq_time now = loop_now(book->config.loop);
     bool differs = false;
-    for (uint8_t i = 0; i < SQ_EXCHANGE_COUNT; i++) {
+    for (unsigned i = 0; i < SQ_EXCHANGE_COUNT; i++) {
         const struct sq_feed *feed = sq_board_feed_of(book->board, (enum sq_exchange)i);
         bool alive = feed->heard != 0 && now - feed->heard <= limit_us, gap = feed->gap != 0;
         differs = differs || alive != book->feed_alive[i] || gap != book->feed_gap[i];

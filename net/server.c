@@ -16,7 +16,7 @@
 
 enum {
     ACCEPT_AT_ONCE = 64,
-    WAKE_AT_ONCE = 256,
+    WAKE_AT_ONCE = 128,
     BACKLOG = 4096,
     CLOSING_LEAST = 4, /* turns of the loop that libwebsockets needs to end, and may take */
     CLOSING_TURNS = 1000
@@ -78,6 +78,8 @@ struct connection *connection_new(struct server *server, const char *address)
 void connection_free(struct connection *c)
 {
     struct server *server = c->server;
+    if (server->adopting == c)
+        server->adopting = NULL;
     connection_forget_books(c);
     if (c->asking)
         login_forget(server->config.login, c);
@@ -121,7 +123,8 @@ static bool make_place(struct server *server)
     if (server->lobby_first == NULL)
         return false;
     struct connection *oldest = server->lobby_first;
-    connection_leaves_lobby(oldest); /* it is gone in a moment: the next one takes another's place */
+    connection_leaves_lobby(
+        oldest); /* it is gone in a moment: the next one takes another's place */
     connection_kill(oldest);
     return true;
 }
@@ -141,9 +144,14 @@ static bool adopt(struct server *server, int fd, const struct sockaddr_storage *
                                   .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
                                   .fd.sockfd = fd,
                                   .opaque = c};
+    server->adopting = c;
     struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&how);
-    if (wsi != NULL)
-        return true; /* the callback has set c->wsi, or freed c again */
+    bool here = server->adopting == c; /* or the callback has seen its end already */
+    if (here && wsi == NULL)
+        connection_free(c);
+    else if (here)
+        c->wsi = wsi;
+    server->adopting = NULL;
     return true;
 }
 
@@ -164,7 +172,7 @@ static void on_accept(void *owner, bool readable, bool writable)
     (void)readable;
     (void)writable;
     for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
-        struct sockaddr_storage peer;
+        struct sockaddr_storage peer = {0};
         socklen_t size = sizeof peer;
         int fd = accept4(server->listener, (struct sockaddr *)&peer, &size,
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -221,7 +229,7 @@ static int open_listener(struct server *server, char *why, size_t why_room)
 
 uint16_t server_port(const struct server *server)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t size = sizeof at;
     if (getsockname(server->listener, (struct sockaddr *)&at, &size) != 0)
         return 0;

@@ -85,6 +85,7 @@ struct server {
     struct connection *wheel[WHEEL_SLOTS];
     struct connection *connections;
     struct connection *lobby_first, *lobby_last;
+    struct connection *adopting; /* that libwebsockets is being given; NULL: none, or it is gone */
     uint32_t count, logged_in;
     struct tally addresses, users;
     bool shutting, stopped;
