@@ -134,6 +134,12 @@ enum sq_ownership_what { SQ_OWNERSHIP_MAP(X) SQ_OWNERSHIP_COUNT };
 enum sq_taken { SQ_TAKEN_MAP(X) SQ_TAKEN_COUNT };
 #undef X
 
+/*
+ * Epochs of a broken glass are multiples of this, those of servers go up by one: a server that comes
+ * back before the exchange keeps it out cannot make a ClOrdID that the console makes too.
+ */
+enum { SQ_GLASS_EPOCHS = 1024 };
+
 struct sq_ownership {
     uint8_t what;                /* enum sq_ownership_what */
     uint8_t taken;               /* enum sq_taken, of a TAKE */

@@ -60,7 +60,9 @@ static enum sq_refusal check_break_glass(const struct sq_engine *e, const struct
     enum sq_refusal who = check_person(e, o->second, MAY_CLOSE, NULL);
     if (who != SQ_REFUSAL_NONE)
         return who;
-    return sq_text_equal(o->person, o->second) ? SQ_REFUSAL_SAME_PERSON : SQ_REFUSAL_NONE;
+    if (sq_text_equal(o->person, o->second))
+        return SQ_REFUSAL_SAME_PERSON;
+    return o->epoch % SQ_GLASS_EPOCHS == 0 ? SQ_REFUSAL_NONE : SQ_REFUSAL_BAD_VALUE;
 }
 
 static enum sq_refusal check_take(const struct sq_engine *e, const struct sq_ownership *o)

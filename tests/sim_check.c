@@ -258,6 +258,15 @@ static size_t taken_back(const struct sq_turn *turn)
     return count;
 }
 
+/* Whoever takes a book writes down what it found, position by position. */
+static size_t taken_over(const struct world *w, const struct sq_turn *turn)
+{
+    for (size_t i = 0; i < turn->input_count; i++)
+        if (turn->inputs[i].kind == SQ_OWNERSHIP)
+            return tables(w)->position_count;
+    return 0;
+}
+
 /*
  * Caps of a turn: what an input causes of itself, and what it causes of each row that was or is
  * live (a link, a halt, a loss, the clock concern all of them). So the journal grows by no more.
@@ -269,7 +278,8 @@ void check_growth(struct world *w, const struct sq_turn *turn)
 {
     const size_t requests = w->host->out.request_count, now = live_rows(w);
     const size_t live = now > w->live ? now : w->live;
-    const size_t events = turn->event_count - taken_back(turn);
+    const size_t once = taken_back(turn) + taken_over(w, turn);
+    const size_t events = turn->event_count > once ? turn->event_count - once : 0;
     if (events > turn->input_count * EVENTS_AN_INPUT + 2 * live)
         broken(w, "I16 bounded", "%zu inputs caused %zu events, %zu rows live", turn->input_count,
                events, live);

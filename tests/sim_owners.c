@@ -1,4 +1,4 @@
-#include "tests/sim_owners.h"
+#include "tests/sim_owners_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,46 +11,7 @@
 const char *const owners_fault_names[OWNERS_FAULT_COUNT] = {OWNERS_FAULT_MAP(X)};
 #undef X
 
-enum { SERVERS = 3 };
-#define LEASE (3 * SQ_SECOND)
-#define BEAT  (1 * SQ_SECOND)
-#define LOOK  (500 * SQ_MS) /* how often a standby looks at the lease */
-
-enum node_state { DOWN, STANDBY, OWNER };
-
-/* A server: a process, and its sight of the shared journal. */
-struct node {
-    struct sq_store store; /* first: what its host commits to */
-    struct owners *owners;
-    struct world *w;
-    enum node_state state;
-    uint32_t epoch; /* under which it took the book */
-    sq_time paused_until;
-    sq_time apart_until; /* it cannot reach the store */
-    sq_time next_look;
-    sq_time beat_at;  /* its last beat that the store took */
-    bool trusts_time; /* it steps back by itself when its lease has nearly run out */
-    bool socket_dead; /* the exchange has closed its connection while it was stopped */
-};
-
-struct owners {
-    struct node node[SERVERS];
-    struct world *base; /* of node 0: owns exchange, day and journal */
-    struct sq_store *journal;
-    uint32_t epoch; /* in the store */
-    sq_time beat_at;
-    sq_time now;
-    struct world *last; /* that led last */
-    uint64_t durable_seq, durable_digest;
-    int32_t orders_seen; /* at the exchange */
-    char last_epoch[4];  /* of the newest order there */
-    uint32_t weight[OWNERS_FAULT_COUNT];
-    uint64_t happened[OWNERS_FAULT_COUNT];
-    uint64_t steps;
-    bool healed;
-};
-
-static bool befalls(struct owners *o, enum owners_fault fault)
+bool owners_befalls(struct owners *o, enum owners_fault fault)
 {
     if (o->healed || below(o->base, 1000000) >= o->weight[fault])
         return false;
@@ -65,7 +26,7 @@ static struct node *of_store(struct sq_store *store)
     return (struct node *)(void *)store;
 }
 
-static bool is_apart(const struct node *n)
+bool owners_is_apart(const struct node *n)
 {
     return n->owners->now < n->apart_until;
 }
@@ -74,7 +35,7 @@ static bool is_apart(const struct node *n)
 static enum sq_err fenced_commit(struct sq_store *store, const struct sq_turn *turn)
 {
     struct node *n = of_store(store);
-    if (is_apart(n))
+    if (owners_is_apart(n))
         return SQ_ERR_IO;
     if (n->epoch != n->owners->epoch) {
         n->owners->happened[OWNERS_FENCED]++;
@@ -137,14 +98,14 @@ static void fenced_destroy(struct sq_store *store)
 }
 
 static const struct sq_store_ops fenced_ops = {
-    fenced_commit, fenced_ballast,  fenced_read, fenced_save,
-    fenced_load,   fenced_turn_end, fenced_last_seq, fenced_why,  fenced_destroy,
+    fenced_commit,   fenced_ballast,  fenced_read, fenced_save,    fenced_load,
+    fenced_turn_end, fenced_last_seq, fenced_why,  fenced_destroy,
 };
 
 /* ---- taking over ---------------------------------------------------------------------------------- */
 
 /* What people and the checks know goes on; a process that begins knows only its journal. */
-static void inherit(struct owners *o, struct world *w)
+void owners_inherit(struct owners *o, struct world *w)
 {
     struct world *from = o->last;
     w->durable_seq = o->durable_seq;
@@ -170,6 +131,14 @@ static void submit_take(struct node *n)
     sq_host_submit(n->w->host, &m);
 }
 
+/* It does not know that the book is elsewhere: it has its own journal, and what it finds there. */
+static void come_back(struct owners *o, struct world *w)
+{
+    w->durable_seq = o->durable_seq;
+    w->durable_digest = o->durable_digest;
+    w->pressed_count = 0;
+}
+
 static void claim(struct node *n)
 {
     struct owners *o = n->owners;
@@ -178,8 +147,10 @@ static void claim(struct node *n)
     o->happened[OWNERS_TAKEN]++;
     n->epoch = w->epoch = ++o->epoch;
     n->beat_at = o->beat_at = o->now;
-    inherit(o, w);
-    o->last = w;
+    if (o->holder == BROKEN_GLASS)
+        come_back(o, w);
+    else
+        owners_inherit(o, w);
     world_start(w);
     if (w->broken)
         return;
@@ -189,9 +160,11 @@ static void claim(struct node *n)
     submit_take(n);
     fix_exchange_start(w->link, &tables(w)->book);
     n->state = OWNER;
+    if (o->holder != BROKEN_GLASS)
+        o->last = w;
 }
 
-static void step_down(struct node *n, const char *why)
+void owners_step_down(struct node *n, const char *why)
 {
     n->w->held = false;
     world_crash(n->w, why);
@@ -205,11 +178,11 @@ static void beat(struct node *n)
     if (o->now < n->next_look)
         return;
     n->next_look = o->now + BEAT;
-    if (!is_apart(n) && n->epoch == o->epoch) {
+    if (!owners_is_apart(n) && n->epoch == o->epoch) {
         o->beat_at = n->beat_at = o->now;
-    } else if (!is_apart(n) || (n->trusts_time && o->now - n->beat_at >= LEASE * 2 / 3)) {
+    } else if (!owners_is_apart(n) || (n->trusts_time && o->now - n->beat_at >= LEASE * 2 / 3)) {
         o->happened[OWNERS_BEAT_LOST]++;
-        step_down(n, "its lease is gone");
+        owners_step_down(n, "its lease is gone");
     }
 }
 
@@ -219,7 +192,11 @@ static void look(struct node *n)
     if (o->now < n->next_look)
         return;
     n->next_look = o->now + LOOK;
-    if (!is_apart(n) && o->now - o->beat_at > LEASE)
+    if (owners_is_apart(n))
+        return;
+    if (o->holder == GRANTED_TO_SERVER)
+        desk_return(n);
+    else if ((o->holder == BY_SERVER || o->holder == BROKEN_GLASS) && o->now - o->beat_at > LEASE)
         claim(n);
 }
 
@@ -234,9 +211,9 @@ static void pause_node(struct node *n)
 static bool holds(struct world *w)
 {
     struct owners *o = w->owner;
-    if (!befalls(o, OWNERS_HELD))
+    if (!owners_befalls(o, OWNERS_HELD))
         return false;
-    for (int i = 0; i < SERVERS; i++)
+    for (int i = 0; i < NODES; i++)
         if (o->node[i].w == w)
             pause_node(&o->node[i]);
     return true;
@@ -264,7 +241,7 @@ static void go_on(struct node *n)
         w->held = false;
         sq_host_done(w->host, SQ_ERR_OK);
     }
-    if (n->epoch != n->owners->epoch && befalls(n->owners, OWNERS_STALE))
+    if (n->epoch != n->owners->epoch && owners_befalls(n->owners, OWNERS_STALE))
         act(w);
     if (!n->socket_dead)
         return;
@@ -296,14 +273,35 @@ static void check_epochs(struct owners *o)
     }
 }
 
+static bool is_logged_on(const struct node *n)
+{
+    return n->state == OWNER && n->w->link->up && !n->socket_dead && n->w->connection >= 0;
+}
+
+/* Once the console has reconciled, the exchange knows its numbers: a server's are too low for good. */
+static void check_kept_out(struct owners *o, struct node *n)
+{
+    bool kept_out = n->state == OWNER && n->w->link->fenced;
+    if (is_logged_on(n) && o->now >= n->paused_until)
+        broken(o->base, "I10 single owner", "server %d logged on after the glass",
+               (int)(n - o->node) + 1);
+    o->happened[OWNERS_LOCKED_OUT] += kept_out && !n->kept_out;
+    n->kept_out = kept_out;
+}
+
 static void check_owners(struct owners *o)
 {
     int up = 0;
-    for (int i = 0; i < SERVERS; i++)
-        up += o->node[i].state == OWNER && o->node[i].w->link->up && !o->node[i].socket_dead &&
-              o->node[i].w->connection >= 0;
+    for (int i = 0; i < NODES; i++)
+        up += is_logged_on(&o->node[i]);
     if (up > 1)
-        broken(o->base, "I10 single owner", "%d servers are logged on", up);
+        broken(o->base, "I10 single owner", "%d processes are logged on", up);
+    const struct node *desk = &o->node[DESK];
+    o->glass_stands |= o->holder == BROKEN_GLASS && desk->state == OWNER &&
+                       tables(desk->w)->book.epoch == desk->epoch &&
+                       tables(desk->w)->book.link == SQ_LINK_READY;
+    for (int i = 0; i < SERVERS && o->glass_stands; i++)
+        check_kept_out(o, &o->node[i]);
     check_epochs(o);
 }
 
@@ -324,11 +322,14 @@ static void lead(struct node *n)
         return;
     int before = n->w->connection;
     world_pump(n->w);
-    n->owners->happened[OWNERS_EARLY_LOGON] +=
-        before < 0 && n->w->connection < 0 && n->owners->epoch == n->epoch && n->w->link->why[0];
+    n->owners->happened[OWNERS_EARLY_LOGON] += n->owners->holder == BY_SERVER && before < 0 &&
+                                               n->w->connection < 0 &&
+                                               n->owners->epoch == n->epoch && n->w->link->why[0];
     note_durable(n->owners, n->w);
     if (n->w->crashed)
         n->state = DOWN;
+    else
+        desk_release(n);
 }
 
 static void step_node(struct node *n)
@@ -342,6 +343,10 @@ static void step_node(struct node *n)
     if (n->paused_until > 0 && n->state == OWNER)
         go_on(n);
     n->paused_until = 0;
+    if (n - n->owners->node == DESK) {
+        desk_step(n);
+        return;
+    }
     if (n->state == DOWN && w->now >= w->restart_at)
         n->state = STANDBY;
     if (n->state == STANDBY)
@@ -361,14 +366,15 @@ static sq_time next_of(const struct node *n, sq_time most)
         return sooner(most, n->paused_until);
     switch (n->state) {
     case DOWN: return sooner(most, n->w->restart_at);
-    case STANDBY: return sooner(most, n->next_look);
+    case STANDBY:
+    case FOLLOWING: return sooner(most, n->next_look);
     default: return world_next_time(n->w, sooner(most, n->next_look));
     }
 }
 
 static const struct world *first_broken(const struct owners *o)
 {
-    for (int i = 0; i < SERVERS; i++)
+    for (int i = 0; i < NODES; i++)
         if (o->node[i].w->broken)
             return o->node[i].w;
     return NULL;
@@ -378,11 +384,11 @@ static void advance(struct owners *o, sq_time until)
 {
     while (o->now < until && !first_broken(o)) {
         sq_time next = sooner(until, exchange_deadline(o->base->exchange));
-        for (int i = 0; i < SERVERS; i++)
+        for (int i = 0; i < NODES; i++)
             next = next_of(&o->node[i], next);
         o->now = next > o->now ? next : o->now + 1;
         exchange_tick(o->base->exchange, o->now);
-        for (int i = 0; i < SERVERS && !first_broken(o); i++)
+        for (int i = 0; i < NODES && !first_broken(o); i++)
             step_node(&o->node[i]);
         check_owners(o);
     }
@@ -392,13 +398,15 @@ static void advance(struct owners *o, sq_time until)
 
 static struct node *owner_of(struct owners *o)
 {
+    if (o->holder == BY_DESK || o->holder == BROKEN_GLASS)
+        return o->node[DESK].state == OWNER ? &o->node[DESK] : NULL;
     for (int i = 0; i < SERVERS; i++)
         if (o->node[i].state == OWNER && o->node[i].epoch == o->epoch)
             return &o->node[i];
     return NULL;
 }
 
-static bool is_awake(const struct node *n)
+bool owners_is_awake(const struct node *n)
 {
     return n->paused_until <= n->owners->now && !n->w->held;
 }
@@ -406,10 +414,9 @@ static bool is_awake(const struct node *n)
 static void draw_weights(struct owners *o)
 {
     static const uint32_t most[OWNERS_FAULT_COUNT] = {
-        [OWNERS_PAUSE] = 150000,
-        [OWNERS_HELD] = 5000,
-        [OWNERS_APART] = 80000,
-        [OWNERS_STALE] = 500000,
+        [OWNERS_PAUSE] = 150000,       [OWNERS_HELD] = 5000,       [OWNERS_APART] = 80000,
+        [OWNERS_STALE] = 500000,       [OWNERS_HAND_OVER] = 60000, [OWNERS_HAND_BACK] = 100000,
+        [OWNERS_BREAK_GLASS] = 500000,
     };
     for (int f = 0; f < OWNERS_FAULT_COUNT; f++)
         o->weight[f] = below(o->base, 3) ? (uint32_t)below(o->base, most[f] + 1) : 0;
@@ -447,7 +454,8 @@ static void share(struct owners *o, struct node *n)
 /* Gives back what belongs to the base alone, so that it can be made anew or destroyed. */
 static void unshare(struct owners *o)
 {
-    for (int i = 0; i < SERVERS; i++) {
+    desk_close(o);
+    for (int i = 0; i < NODES; i++) {
         struct world *w = o->node[i].w;
         o->steps += w->steps;
         w->steps = 0;
@@ -473,29 +481,33 @@ static void open_world(struct owners *o, uint64_t seed)
     o->epoch = 1;
     o->beat_at = 0;
     o->healed = false;
+    o->holder = BY_SERVER;
+    o->silent_since = 0;
+    o->glass_stands = false;
     o->last = o->base;
     o->durable_seq = o->base->durable_seq;
     o->durable_digest = o->base->durable_digest;
     o->orders_seen = 0;
     memcpy(o->last_epoch, "000", 4);
     draw_weights(o);
-    for (int i = 0; i < SERVERS; i++) {
+    for (int i = 0; i < NODES; i++) {
         struct node *n = &o->node[i];
         *n = (struct node){.owners = o, .w = n->w, .state = STANDBY, .next_look = o->now + i};
         share(o, n);
     }
     world_crash(o->base, "for the servers to begin");
+    desk_open(o);
 }
 
 static void misfortunes(struct owners *o)
 {
-    for (int i = 0; i < SERVERS; i++) {
+    for (int i = 0; i < NODES; i++) {
         struct node *n = &o->node[i];
-        if (!is_awake(n))
+        if (!owners_is_awake(n))
             continue;
-        if (befalls(o, OWNERS_PAUSE))
+        if (owners_befalls(o, OWNERS_PAUSE))
             pause_node(n);
-        if (befalls(o, OWNERS_APART))
+        if (owners_befalls(o, OWNERS_APART))
             n->apart_until = o->now + (sq_time)below(o->base, 30 * SQ_SECOND);
         if (n->state != OWNER || n->paused_until > 0)
             continue;
@@ -510,18 +522,23 @@ static void misfortunes(struct owners *o)
 static void people(struct owners *o)
 {
     struct node *owner = owner_of(o);
-    if (owner && is_awake(owner) && !owner->w->crashed)
+    if (owner && owners_is_awake(owner) && !owner->w->crashed)
         act(owner->w);
+    desk_people(o);
 }
 
 static void heal(struct owners *o)
 {
     o->healed = true;
-    for (int i = 0; i < SERVERS; i++) {
+    for (int i = 0; i < NODES; i++) {
         o->node[i].apart_until = 0;
         if (o->node[i].paused_until > o->now)
             o->node[i].paused_until = o->now;
         world_heal(o->node[i].w);
+        if (o->holder == BROKEN_GLASS && i < SERVERS && o->node[i].state == OWNER) {
+            owners_step_down(&o->node[i], "somebody has gone to the server room");
+            o->node[i].w->restart_at = SQ_NEVER;
+        }
     }
 }
 
@@ -540,8 +557,8 @@ static void end_world(struct owners *o)
         return;
     }
     check_quiet(owner->w);
-    step_down(owner, "to be followed by a fresh process");
-    owner->w->restart_at = SQ_NEVER;
+    owners_step_down(owner, "to be followed by a fresh process");
+    owner->w->restart_at = o->now;
     advance(o, o->now + 10 * SQ_SECOND);
     if (!first_broken(o) && !owner_of(o))
         broken(o->base, "liveness", "nobody took over");
@@ -559,7 +576,7 @@ bool owners_run(struct owners *o, uint64_t seed)
     heal(o);
     for (sq_time until = o->now + 300 * SQ_SECOND; o->now < until && !first_broken(o);) {
         struct node *owner = owner_of(o);
-        if (owner && is_awake(owner) && !owner->w->crashed)
+        if (owner && owners_is_awake(owner) && !owner->w->crashed)
             act_heal(owner->w);
         advance(o, o->now + 5 * SQ_SECOND);
     }
@@ -580,7 +597,7 @@ const uint64_t *owners_happened(const struct owners *o)
 uint64_t owners_steps(const struct owners *o)
 {
     uint64_t steps = o->steps;
-    for (int i = 0; i < SERVERS; i++)
+    for (int i = 0; i < NODES; i++)
         steps += o->node[i].w->steps;
     return steps;
 }
@@ -589,7 +606,7 @@ struct owners *owners_create(bool trace)
 {
     struct owners *o = calloc(1, sizeof *o);
     SQ_ASSERT(o != NULL);
-    for (int i = 0; i < SERVERS; i++) {
+    for (int i = 0; i < NODES; i++) {
         o->node[i].w = world_create();
         o->node[i].w->trace = trace;
     }
@@ -600,7 +617,7 @@ struct owners *owners_create(bool trace)
 void owners_destroy(struct owners *o)
 {
     unshare(o);
-    for (int i = 0; i < SERVERS; i++)
+    for (int i = 0; i < NODES; i++)
         world_destroy(o->node[i].w);
     free(o);
 }
