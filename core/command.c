@@ -298,7 +298,7 @@ static enum sq_refusal assign(struct sq_engine *e, const struct sq_supervise *s)
     for (uint32_t c = 0; c < e->t.client_count; c++) {
         if (!sq_text_equal(e->t.client[c].desk, s->desk))
             continue;
-        memcpy(e->t.client[c].backup_dealer, s->dealer, sizeof e->t.client[c].backup_dealer);
+        memcpy(e->t.client[c].stand_in, s->dealer, sizeof e->t.client[c].stand_in);
         touch_client(e, c);
         changed++;
     }

@@ -75,6 +75,7 @@ struct sq_client {
     uint8_t call_required;             /* no close without a call reference */
     uint8_t active;
     uint8_t frozen;                    /* enum sq_frozen: no new intents; a supervisor lifts it */
+    char stand_in[SQ_PERSON_SIZE];     /* by ASSIGN, for today; "": nobody */
 };
 
 struct sq_person {

@@ -16,7 +16,8 @@ bool sq_client_in_scope(const struct sq_tables *t, uint32_t person, uint32_t cli
     if (p->role != SQ_ROLE_DEALER || client >= t->client_count)
         return sees_all(p);
     const struct sq_client *c = &t->client[client];
-    return sq_text_equal(c->dealer, p->code) || sq_text_equal(c->backup_dealer, p->code);
+    return sq_text_equal(c->dealer, p->code) || sq_text_equal(c->backup_dealer, p->code) ||
+           sq_text_equal(c->stand_in, p->code);
 }
 
 /* The code in a row or answer; a row by itself is aligned for its own struct only. */

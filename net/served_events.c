@@ -122,7 +122,8 @@ static bool changes_scope(const struct sq_tables *t, const struct sq_message *ev
     const struct sq_person *p = &event->as.person;
     if (event->kind == SQ_CLIENT && row != SQ_NO_ROW)
         return memcmp(c->dealer, t->client[row].dealer, sizeof c->dealer) != 0 ||
-               memcmp(c->backup_dealer, t->client[row].backup_dealer, sizeof c->dealer) != 0;
+               memcmp(c->backup_dealer, t->client[row].backup_dealer, sizeof c->dealer) != 0 ||
+               memcmp(c->stand_in, t->client[row].stand_in, sizeof c->stand_in) != 0;
     return event->kind == SQ_PERSON && row != SQ_NO_ROW && p->role != t->person[row].role;
 }
 

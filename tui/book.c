@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/scope.h"
 #include "tui/kept.h"
 #include "tui/print.h"
 #include "tui/tui.h"
@@ -378,13 +379,9 @@ const char *book_client_name(const struct tui *tui, const char *code)
 bool book_in_scope(const struct tui *tui, uint32_t position)
 {
     const struct sq_tables *t = tui_tables(tui);
-    const struct sq_client *c = &t->client[t->position_client[position]];
-    uint32_t person = sq_find_person(t, tui->session->person);
 
-    if (person == SQ_NO_ROW || t->person[person].role != SQ_ROLE_DEALER)
-        return true;
-    return sq_text_equal(c->dealer, tui->session->person) ||
-           sq_text_equal(c->backup_dealer, tui->session->person);
+    return sq_client_in_scope(t, sq_find_person(t, tui->session->person),
+                              t->position_client[position]);
 }
 
 /* A tenth of the open positions without a believable price: the sum says nothing any more. */

@@ -60,7 +60,8 @@ bool live_is_attended(const struct tui *tui, uint32_t client)
     const struct sq_tables *t = tui_tables(tui);
     const struct sq_client *c = &t->client[client];
 
-    return is_active(t, c->dealer) || is_active(t, c->backup_dealer);
+    return is_active(t, c->dealer) || is_active(t, c->backup_dealer) ||
+           is_active(t, c->stand_in);
 }
 
 static bool is_same_group(const struct sq_client *a, const struct sq_client *b)

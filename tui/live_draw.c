@@ -98,7 +98,9 @@ static void say_group(const struct tui *tui, const struct live_group *group, cha
     const struct sq_client *c = &t->client[group->client];
     uint32_t row = sq_find_person(t, c->dealer);
     const struct sq_person *p = row == SQ_NO_ROW ? NULL : &t->person[row];
-    const char *backup = c->backup_dealer[0] ? c->backup_dealer : "nobody";
+    const char *backup = c->stand_in[0]        ? c->stand_in
+                         : c->backup_dealer[0] ? c->backup_dealer
+                                               : "nobody";
     char order[PRINT_SIZE], day[PRINT_SIZE], used[PRINT_SIZE];
 
     if (!p) {
@@ -121,7 +123,7 @@ static void say_client(const struct sq_client *c, char *text, size_t size)
                                          [SQ_FROZEN_LOCKED] = "  LOCKED by a supervisor"};
 
     snprintf(text, size, "%s %s  %s  dealer %s/%s%s%s", c->code, c->name, c->phone, c->dealer,
-             c->backup_dealer, c->call_required ? "  call needed" : "",
+             c->stand_in[0] ? c->stand_in : c->backup_dealer, c->call_required ? "  call needed" : "",
              frozen[c->frozen <= SQ_FROZEN_LOCKED ? c->frozen : SQ_FROZEN_LATE_FILL]);
 }
 
