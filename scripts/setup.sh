@@ -12,7 +12,7 @@ packages_of() {
     case $1 in
     run)   echo gcc libc6-dev make libncurses-dev libsqlite3-dev libuv1-dev libinih-dev libsodium-dev libpq-dev libwebsockets-dev libssl-dev libwebsockets-evlib-uv libcjson-dev \
              liboath-dev ;;
-    test)  echo binutils libcmocka-dev python3 python3-websockets sqlite3 tmux procps postgresql ;;
+    test)  echo binutils libcmocka-dev python3 python3-websockets sqlite3 tmux procps postgresql openssl ;;
     fuzz)  echo clang-14 clang libclang-rt-14-dev llvm-14 ;;
     check) echo clang-format clang-tidy cppcheck shellcheck ;;
     bench) echo valgrind libquickfix-dev g++ htop tig sqlite3 tmux ;;
