@@ -58,7 +58,7 @@ static void add_unknown(const struct tui *tui, struct canvas *canvas, struct rec
     if (left < 0)
         return;
     snprintf(text, sizeof text,
-             "UNKNOWN %u: sent, no answer. This console will NOT send them again; 9 lists them",
+             "UNKNOWN %u: sent, no answer. This console will NOT send them again (9)",
              tui->session->view->unknown);
     add(canvas, place, ROLE_STATE_UNKNOWN, text);
     for (uint32_t i = t->order_count; i-- > 0 && left > 0;) {

@@ -51,17 +51,18 @@ static void line(struct page *page, enum role role, const char *name, const char
 static void order_link(struct tui *tui, struct page *page)
 {
     const struct sq_book *book = &tui_tables(tui)->book;
-    char note[160], age[PRINT_SIZE], rtt[PRINT_SIZE];
-    enum role role = book->link == SQ_LINK_READY  ? ROLE_LINK_OK
-                     : book->link == SQ_LINK_DOWN ? ROLE_LINK_DOWN
-                                                  : ROLE_LINK_SLOW;
+    char note[200], age[PRINT_SIZE], rtt[PRINT_SIZE];
+    unsigned link = tui->source.live ? book->link : SQ_LINK_DOWN;
+    enum role role = link == SQ_LINK_READY  ? ROLE_LINK_OK
+                     : link == SQ_LINK_DOWN ? ROLE_LINK_DOWN
+                                            : ROLE_LINK_SLOW;
 
     print_age(book->reconciled_at ? tui->now - book->reconciled_at : -1, age);
     print_age(tui->source.order_rtt_us, rtt);
-    snprintf(note, sizeof note, "%s  connection %u  reconciled %s ago  round trip %s  in %llu",
-             book->sender, book->conn, age, tui->source.order_rtt_us < 0 ? "--" : rtt,
-             (unsigned long long)book->in_seq);
-    line(page, role, "Order link", sq_name(SQ_LIST_LINK, book->link), note);
+    snprintf(note, sizeof note, "%s%s  connection %u  reconciled %s ago  round trip %s  in %llu",
+             tui->source.live ? "" : "when last known: ", book->sender, book->conn, age,
+             tui->source.order_rtt_us < 0 ? "--" : rtt, (unsigned long long)book->in_seq);
+    line(page, role, "Order link", sq_name(SQ_LIST_LINK, link), note);
 }
 
 /* What a supervisor has to type: the numbers are there when another one has said them. */
@@ -116,7 +117,8 @@ static void feeds(struct tui *tui, struct page *page)
     for (unsigned e = SQ_EXCHANGE_NSE; board && e < SQ_EXCHANGE_COUNT; e++) {
         const struct sq_feed *feed = sq_board_feed_of(board, (enum sq_exchange)e);
         int64_t age = book_feed_age(tui, e);
-        bool dead = age < 0 || age > tui_tables(tui)->config.quote_age_limit_ms * SQ_MS;
+        bool dead = !tui->source.live || age < 0 ||
+                    age > tui_tables(tui)->config.quote_age_limit_ms * SQ_MS;
         char name[32], note[96], text[PRINT_SIZE];
 
         if (!segment_is_used(tui, e))
@@ -126,10 +128,11 @@ static void feeds(struct tui *tui, struct page *page)
         snprintf(note, sizeof note, "last message %s  %u a second%s", text, feed->per_second,
                  feed->gap ? "  GAP: messages were lost" : "");
         line(page, dead || feed->gap ? ROLE_LINK_DOWN : ROLE_LINK_OK, name,
-             age < 0     ? "NONE"
-             : dead      ? "STALLED"
-             : feed->gap ? "GAP"
-                         : "up",
+             age < 0             ? "NONE"
+             : !tui->source.live ? "NONE"
+             : dead              ? "STALLED"
+             : feed->gap         ? "GAP"
+                                 : "up",
              note);
     }
 }
@@ -232,8 +235,8 @@ static void servers(struct tui *tui, struct page *page)
 
         snprintf(name, sizeof name, "Server %zu", i + 1);
         print_age(server->at ? tui->now - server->at : -1, age);
-        snprintf(note, sizeof note, "%s  %s%s%s", server->name, offline_server_state(server),
-                 server->at ? "  since " : "", server->at ? age : "");
+        snprintf(note, sizeof note, "%s  %s%s%s%s", server->name, offline_server_state(server),
+                 server->at ? ", " : "", server->at ? age : "", server->at ? " ago" : "");
         line(page, well ? ROLE_LINK_OK : ROLE_LINK_DOWN, name,
              well              ? s.phase
              : server->present ? "trying"
