@@ -296,9 +296,12 @@ static int refuse_frame(struct connection *c, enum wire_close status, const char
     return 0;
 }
 
-/* Measured before it is kept. The room grows with what has come, not with what is announced. */
+/* Measured before it is kept. The room grows with what has come, not with what is announced. A
+ * fragment may be empty, and realloc() to nothing frees. */
 static bool keep(struct connection *c, const char *bytes, size_t length)
 {
+    if (length == 0)
+        return true;
     char *in = realloc(c->in, c->in_length + length);
     if (in == NULL)
         return false;

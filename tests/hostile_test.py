@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""squareoffd and those who mean it harm: whatever one connection does, the process lives, and
+everybody else goes on."""
+
+import json
+import os
+import socket
+import sys
+import time
+
+from server_bed import DEALER, SUPERVISOR, Bed
+from server_test import prepare
+
+FAILED, TESTS = [], []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+class Raw:
+    """A WebSocket by hand, which sends frames as no library would."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.settimeout(5)
+        self.socket.sendall((
+            "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Protocol: squareoff.v1\r\n\r\n").encode())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += self.socket.recv(1)
+        assert b"101" in head, head
+
+    def frame(self, opcode, body=b"", final=True):
+        size = bytes([0x80 | len(body)]) if len(body) < 126 else \
+            b"\xfe" + len(body).to_bytes(2, "big")
+        self.socket.sendall(bytes([(0x80 if final else 0) | opcode]) + size + b"\0\0\0\0" + body)
+
+    def ended(self):
+        """One word of the server's, the close, is enough."""
+        assert self.socket.recv(4096), "cut without a word"
+        self.socket.close()
+
+
+def lives(bed):
+    assert bed.server.poll() is None, bed.said("server.out")[-3000:]
+    bed.console(DEALER).open()
+    bed.close_consoles()
+
+
+# ---- frames -------------------------------------------------------------------------------------
+
+@test
+def fragments_of_nothing(bed):
+    """Before any login: a message in fragments that are empty, which are never whole."""
+    for pieces in ([b"", b"", b""], [b"x", b"", b""], [b"", b"x", b""]):
+        raw = Raw(bed.port)
+        raw.frame(1, pieces[0], final=False)
+        for piece in pieces[1:]:
+            raw.frame(0, piece, final=False)
+            time.sleep(0.05)
+        raw.frame(0, b"", final=True)
+        raw.ended()
+    raw = Raw(bed.port)
+    raw.frame(1, b"", final=True)
+    raw.ended()
+    lives(bed)
+
+
+def attempt(function, bed):
+    began = time.time()
+    try:
+        function(bed)
+        print(f"ok {function.__name__} ({time.time() - began:.1f} s)", flush=True)
+    except Exception as error:  # pylint: disable=broad-except
+        print(f"not ok {function.__name__}: {error!r}\n{bed.said('server.out')[-3000:]}", flush=True)
+        FAILED.append(function.__name__)
+    bed.close_consoles()
+
+
+def main():
+    only = os.environ.get("ONLY_TEST", "")
+    with Bed() as bed:
+        prepare(bed)
+        for function in TESTS:
+            if only in function.__name__:
+                attempt(function, bed)
+        if not FAILED:
+            assert bed.stop_server() == 0, bed.said("server.out")[-3000:]
+    print(f"{len(FAILED)} failed" if FAILED else "all passed")
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
