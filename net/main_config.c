@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/main.h"
@@ -132,6 +133,13 @@ static const char *check_listen(const struct daemon_settings *s)
     return NULL;
 }
 
+/* A key that others can read is no secret any more. */
+static bool is_private(const char *file)
+{
+    struct stat st;
+    return stat(file, &st) == 0 && (st.st_mode & 077) == 0;
+}
+
 static const char *check(struct daemon *d)
 {
     const struct daemon_settings *s = &d->settings;
@@ -144,6 +152,8 @@ static const char *check(struct daemon *d)
         return "[server] store: sqlite or postgres";
     if (postgres && s->conninfo_file[0] == '\0')
         return "[server] conninfo_file: must be given with store = postgres";
+    if (s->key[0] != '\0' && !is_private(s->key))
+        return "[server] key: must be there, and readable by nobody else";
     if (s->limits.reserved >= s->limits.connections)
         return "[server] reserved: must be less than connections";
     return check_listen(s);

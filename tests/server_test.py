@@ -579,6 +579,8 @@ def wrong_use_and_wrong_configurations_are_named():
                             ("[server]\nnothing = 1\n", ":2: [server] nothing: no such setting"),
                             ("[server]\nstate = x\n[book TOOLONG]\nday = x\n", "three letters"),
                             ("[server]\nstate = x\n", "there is no [book XYZ]"),
+                            ("[server]\nstate = x\ncertificate = /etc/passwd\n"
+                             "key = /etc/passwd\n[book DRL]\nday = x\n", "readable by nobody"),
                             ("[server]\nconnections = 0\n", "is not possible")):
             with open(bed.path("bad.conf"), "w", encoding="utf-8") as out:
                 out.write(text)
