@@ -206,8 +206,7 @@ static void say_held(const struct tui *tui, const struct sq_close *c, struct cel
     char name[96];
 
     name_of(tui, &c->key, name, sizeof name);
-    cell_set(cell, ROLE_DEFAULT, "%s of %s is held: the short that it covers has not filled", name,
-             c->dealer);
+    cell_set(cell, ROLE_DEFAULT, "%s's %s is held: its short has not filled", c->dealer, name);
 }
 
 static void say_order(const struct tui *tui, const struct sq_order *o, struct cell *cell)

@@ -243,7 +243,7 @@ static void take_close(struct tui *tui, const struct sq_close *close)
         return;
     label_of(tui, &close->key, label, sizeof label);
     if (!own)
-        answer(tui, ROLE_WARN, "%s asks to %s %s: 9, then Enter opens it", close->dealer,
+        answer(tui, ROLE_WARN, "%s asks to %s %s: 0, then Enter opens it", close->dealer,
                sq_name(SQ_LIST_SIDE, close->side), label);
     else if (close->state == SQ_CLOSE_RESIDUE)
         answer(tui, ROLE_STATE_RESIDUE, "LEFT %s of %s: %s",
