@@ -269,8 +269,10 @@ static struct lws_vhost *make_vhost(struct server *server)
         .protocols = server_protocols,
         .extensions = NULL, /* no compression, hence no bombs */
         .alpn = "http/1.1",
+        /* Without the first of these a host with a certificate speaks plain TCP, and says nothing. */
         .options =
-            config->client_ca != NULL ? LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT : 0,
+            (config->certificate != NULL ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0) |
+            (config->client_ca != NULL ? LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT : 0),
         .ssl_cert_filepath = config->certificate,
         .ssl_private_key_filepath = config->key,
         .ssl_ca_filepath = config->client_ca,

@@ -688,6 +688,15 @@ def tls_is_1_3_and_consoles_show_who_they_are():
             raise AssertionError(f"{name} {most} was let in: {answer}")
         bed.console(DEALER, scheme="wss", ssl=context("console")).open()
         assert bed.stop_server() == 0
+        bed.start_server(certificate=bed.path("server.pem"), key=bed.path("server.key"),
+                         log="any_console.out")
+        bed.console(DEALER, scheme="wss", ssl=context()).open()
+        try:
+            Console(bed.port)
+        except (OSError, EOFError, Closed, InvalidHandshake):
+            assert bed.stop_server() == 0
+            return
+        raise AssertionError("plain TCP was let in beside TLS")
 
 
 ALONE = [tls_is_1_3_and_consoles_show_who_they_are, a_slow_reader_is_closed_and_others_are_not_harmed,
