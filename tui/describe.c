@@ -61,17 +61,20 @@ static void say_close(const struct tui *tui, const struct sq_message *event, cha
                       size_t size)
 {
     const struct sq_close *c = &event->as.close;
+    /* Whose words the reason is: after another end they are the exchange's. */
+    bool refused = c->approver[0] && c->residue == SQ_RESIDUE_NOT_APPROVED;
     char what[96], guards[128], filled[PRINT_SIZE], planned[PRINT_SIZE];
 
     what_of(tui, &c->key, what, sizeof what);
     preview_guards(c->guards, guards, sizeof guards);
     describe_quantity(tui, &c->key, c->filled, filled);
     describe_quantity(tui, &c->key, c->planned, planned);
-    snprintf(text, size, "%s %s %s %s/%s by %s%s%s%s%s%s%s", what,
+    snprintf(text, size, "%s %s %s %s/%s by %s%s%s%s%s%s%s%s%s%s%s", what,
              sq_name(SQ_LIST_CLOSE_STATE, c->state), sq_name(SQ_LIST_SIDE, c->side), filled,
              planned, c->dealer, c->call_ref[0] ? " call " : "", c->call_ref,
-             c->guards ? "  confirmed: " : "", guards, c->residue ? "  left: " : "",
-             c->residue ? sq_name(SQ_LIST_RESIDUE, c->residue) : "");
+             c->approver[0] ? ", decided by " : "", c->approver, refused ? ": " : "",
+             refused ? c->reason : "", c->guards ? "  confirmed: " : "", guards,
+             c->residue ? "  left: " : "", c->residue ? sq_name(SQ_LIST_RESIDUE, c->residue) : "");
 }
 
 static void say_fill(const struct tui *tui, const struct sq_message *event, char *text, size_t size)
