@@ -460,6 +460,7 @@ enum sq_err sq_host_lead(struct sq_host *h)
 {
     if (h->mode != SQ_HOST_FOLLOWING)
         return SQ_ERR_LOCKED;
+    h->wake_at = SQ_NEVER; /* what fell due may not run before the TAKE has stopped every plan */
     h->mode = SQ_HOST_RUNNING;
     return SQ_ERR_OK;
 }

@@ -190,6 +190,7 @@ enum sq_err sq_host_adopt(struct sq_host *h, const struct sq_turn *turn, char *w
     why[0] = 0;
     if (h->mode != SQ_HOST_FOLLOWING || h->committing)
         return SQ_ERR_LOCKED;
+    host_begin_turn(h); /* what our own last turn made is not to be compared */
     replay_turn(&r, turn);
     host_begin_turn(h);
     if (r.error != SQ_ERR_OK) {

@@ -77,19 +77,25 @@ static void go_to(struct handover *h, enum handover_step step)
     if (step != HANDOVER_IDLE)
         say(h, handover_step_words(step));
     if (step == HANDOVER_IDLE || step == HANDOVER_RELEASED)
-        loop_timer_stop(&h->timer);
+        loop_timer_set(&h->timer, SQ_NEVER);
     else
         loop_timer_set(&h->timer, h->since);
 }
 
-static void answer(struct handover *h, const struct handover_answer *what)
+static void tell(struct handover *h, void *console, uint64_t id, const struct handover_answer *what)
 {
     struct handover_answer told = *what;
-    told.console = h->console;
-    told.id = h->id;
-    h->console = NULL;
-    if (told.console != NULL)
+    told.console = console;
+    told.id = id;
+    if (console != NULL)
         h->config.answer(&told);
+}
+
+static void answer(struct handover *h, const struct handover_answer *what)
+{
+    void *console = h->console;
+    h->console = NULL;
+    tell(h, console, h->id, what);
 }
 
 /* It stays ours: what was begun is taken back. */
@@ -210,14 +216,38 @@ static void step(void *owner)
 
 /* ---- giving it -------------------------------------------------------------------------------- */
 
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = words; length > 0 && (at = strstr(at, word)) != NULL; at += length)
+        if ((at == words || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' '))
+            return true;
+    return false;
+}
+
 bool handover_is_replica(const struct handover *h, const char *user)
 {
-    size_t length = strlen(user);
-    for (const char *at = h->config.replicas; (at = strstr(at, user)) != NULL; at += length)
-        if ((at == h->config.replicas || at[-1] == ' ') &&
-            (at[length] == '\0' || at[length] == ' '))
-            return length > 0;
-    return false;
+    return has_word(h->config.replicas, user);
+}
+
+bool handover_leads(struct sq_host *host, const char *server, const char *consoles, uint32_t epoch)
+{
+    struct sq_message message = {.kind = SQ_OWNERSHIP};
+    struct sq_ownership *o = &message.as.ownership;
+    const struct sq_book *book = &sq_engine_tables(sq_host_engine(host))->book;
+    if (!book->loaded)
+        return true;
+    if (!book->owned || has_word(consoles, book->owner)) {
+        sq_host_follow(host);
+        return false;
+    }
+    if (sq_text_equal(book->owner, server) && epoch <= book->epoch)
+        return true;
+    o->what = SQ_OWNERSHIP_TAKE;
+    o->taken = SQ_TAKEN_FENCED;
+    o->epoch = epoch > book->epoch ? epoch : book->epoch + 1;
+    sq_text_cut(o->owner, sizeof o->owner, server);
+    return sq_host_submit(host, &message);
 }
 
 /* What DRAIN would be refused for, said before anything is begun. */
@@ -231,14 +261,16 @@ static const char *why_not(const struct handover *h, const char *to, const char 
         return "a supervisor of the book hands it over";
     if (reason[0] == '\0')
         return "a reason is needed";
-    if (!grant_is_name(to))
-        return "the new owner's name is not possible";
+    if (!sq_text_equal(to, h->config.server) && !has_word(h->config.consoles, to))
+        return "the server's file does not name this console in `consoles` of the book";
     if (h->step != HANDOVER_IDLE && h->step != HANDOVER_RELEASED)
         return "a hand-over is under way already";
     if (book->view_only || sq_host_mode(book->host) == SQ_HOST_VIEW_ONLY)
         return "the book is open to look at only";
     if (!t->book.loaded)
         return "no day is loaded";
+    if (t->book.owned && sq_host_mode(book->host) == SQ_HOST_FOLLOWING)
+        return "the book is not here: it is being handed back";
     if (!t->book.owned && (t->book.granted == 0 || !sq_text_equal(t->book.owner, to)))
         return "the book is not here: it was handed over to another owner";
     return NULL;
@@ -249,7 +281,7 @@ void handover_begin(struct handover *h, void *console, uint64_t id, const char *
 {
     const char *why = why_not(h, to, person, reason);
     if (why != NULL) {
-        h->config.answer(&(struct handover_answer){.console = console, .id = id, .why = why});
+        tell(h, console, id, &(struct handover_answer){.why = why});
         return;
     }
     h->console = console;
@@ -308,7 +340,7 @@ const char *handover_rows(struct handover *h, void *console, const struct cJSON 
         journal_turn_begin(&h->turn);
     h->returning = console;
     h->parted = false;
-    if (row(h)->owned)
+    if (sq_host_mode(book->host) != SQ_HOST_FOLLOWING)
         return "the book is owned here: its journal goes on";
     for (const cJSON *at = log->child; at != NULL && why == NULL; at = at->next) {
         enum journal_taken taken = journal_turn_take(&h->turn, at, h->why);

@@ -57,6 +57,7 @@ struct handover_config {
     const struct grant_signer *signer; /* borrowed, as all here */
     char server[SQ_OWNER_SIZE];        /* our name, as an owner */
     char replicas[HANDOVER_WHO_SIZE];  /* users, with blanks between them; "": nobody */
+    char consoles[HANDOVER_WHO_SIZE];  /* names that the book may be given to; as above */
     void (*answer)(const struct handover_answer *answer);
     void (*log)(void *owner, const char *line);
     void *owner;
@@ -77,7 +78,16 @@ struct handover {
     char why[HANDOVER_WHY];
 };
 
-/* h: memory of any content. The book has it from then on, until handover_finish(). */
+/*
+ * At the start, on a host that was recovered: is the book ours to lead? False: it is with a console,
+ * which has not given it back, or not all of it, and the host follows. True: its journal names us as
+ * the owner, or will when the TAKE that is queued here is durable: what fences the last owner is
+ * the caller's lock or claim. epoch: that was claimed; 0: the journal's next one will do.
+ */
+bool handover_leads(struct sq_host *host, const char *server, const char *consoles, uint32_t epoch);
+
+/* h: memory of any content. The book has it from then on, until handover_finish(); after a turn of
+ * the loop the memory may be used again. */
 void handover_init(struct handover *h, const struct handover_config *config);
 void handover_finish(struct handover *h);
 

@@ -46,6 +46,7 @@ struct daemon_book {
     struct served served;
     struct handover handover;
     char replicas[HANDOVER_WHO_SIZE]; /* users whose consoles may hold a replica */
+    char consoles[HANDOVER_WHO_SIZE]; /* names of consoles that may own the book */
     struct link_settings exchange;
     char code[4];
     char state[PATH_SIZE]; /* directory: of the journal, and of incidents */

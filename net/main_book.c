@@ -134,22 +134,6 @@ static enum sq_err load_day(struct daemon_book *book, struct day *day)
     return error == SQ_ERR_OK ? SQ_ERR_OK : failed(book, error, "the day was not loaded");
 }
 
-/* Servers take over from each other by themselves: the store's epoch has fenced the last owner. The
- * journal's is above it when the book was with a console in between. */
-static void submit_take(struct daemon_book *book)
-{
-    struct sq_message message = {.kind = SQ_OWNERSHIP};
-    struct sq_ownership *o = &message.as.ownership;
-    const struct sq_book *row = &sq_engine_tables(sq_host_engine(book->host))->book;
-    if (book->epoch == 0 || !row->loaded || !row->owned)
-        return;
-    o->what = SQ_OWNERSHIP_TAKE;
-    o->taken = SQ_TAKEN_FENCED;
-    o->epoch = row->epoch < book->epoch ? book->epoch : row->epoch + 1;
-    sq_text_cut(o->owner, sizeof o->owner, book->daemon->settings.name);
-    sq_host_submit(book->host, &message);
-}
-
 /* What stopped the last process keeps this one from sending, until a person has looked. */
 static bool stopped_before(const struct daemon_book *book, struct incident *incident)
 {
@@ -171,7 +155,15 @@ static enum sq_err recover(struct daemon_book *book, struct served_open *how,
     if (how->view_only)
         return SQ_ERR_OK;
     incident_watch(book->state, book->host);
-    submit_take(book);
+    enum sq_err error = sq_host_run(book->host, loop_now(&book->daemon->loop));
+    return error == SQ_ERR_OK ? SQ_ERR_OK : failed(book, error, book->store->ops->why(book->store));
+}
+
+/* The store's lock or epoch has fenced the last server; a console is waited for. */
+static enum sq_err settle_owner(struct daemon_book *book)
+{
+    if (!handover_leads(book->host, book->daemon->settings.name, book->consoles, book->epoch))
+        say(book, "is with a console: it is shown, and comes back by :handback there");
     enum sq_err error = sq_host_run(book->host, loop_now(&book->daemon->loop));
     return error == SQ_ERR_OK ? SQ_ERR_OK : failed(book, error, book->store->ops->why(book->store));
 }
@@ -190,6 +182,8 @@ static enum sq_err open_host(struct daemon_book *book, struct day *day)
     const struct sq_book *row = &sq_engine_tables(sq_host_engine(book->host))->book;
     if (error == SQ_ERR_OK && day->inputs != NULL && !how.view_only && !row->loaded)
         error = load_day(book, day);
+    if (error == SQ_ERR_OK && !how.view_only)
+        error = settle_owner(book);
     if (error != SQ_ERR_OK)
         return error;
     return served_open(&book->served, &how) == 0 ? SQ_ERR_OK
@@ -295,6 +289,7 @@ static void serve_anew(struct daemon_book *book)
     served_init(&book->served, &config);
     sq_text_cut(handover.server, sizeof handover.server, d->settings.name);
     memcpy(handover.replicas, book->replicas, sizeof handover.replicas);
+    memcpy(handover.consoles, book->consoles, sizeof handover.consoles);
     handover_init(&book->handover, &handover);
 }
 

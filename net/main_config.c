@@ -46,7 +46,7 @@ static const struct setting server_table[] = {
 static const struct setting book_table[] = {
     TEXT(daemon_book, "book", state),       TEXT(daemon_book, "book", day),
     TEXT(daemon_book, "book", accepted_by), TEXT(daemon_book, "book", accepted_why),
-    TEXT(daemon_book, "book", replicas),
+    TEXT(daemon_book, "book", replicas),    TEXT(daemon_book, "book", consoles),
 };
 
 /* ---- books ------------------------------------------------------------------------------------ */

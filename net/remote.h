@@ -73,6 +73,8 @@ struct remote_config {
     void (*changed)(void *owner);
     /* An event has been folded into the view (a cache keeps it). */
     void (*event)(void *owner, const struct sq_message *event);
+    /* Rows of the book's journal have come (net/replica.h asks for them); borrowed. */
+    void (*log)(void *owner, const struct wire_frame *frame);
     /* The session's view is another one now: rows may have other numbers. The one before is freed
      * when this returns. */
     void (*replaced)(void *owner);

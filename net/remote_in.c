@@ -291,6 +291,14 @@ static int take_feeds(struct remote *r, const struct wire_frame *frame, char *wh
     return 0;
 }
 
+static int take_log(struct remote *r, const struct wire_frame *frame, char *why, size_t why_room)
+{
+    if (!r->config.log)
+        return wrong(why, why_room, "log: it was not asked for");
+    r->config.log(r->config.owner, frame);
+    return 0;
+}
+
 void remote_feed(struct remote *r)
 {
     if (!r->opened || !r->book.view)
@@ -310,7 +318,7 @@ static const struct {
 } parts[] = {
     {WIRE_SAID_ROWS, take_rows}, {WIRE_SAID_EV, take_events}, {WIRE_SAID_AT, take_at},
     {WIRE_SAID_ST, take_links},  {WIRE_SAID_I, take_places},  {WIRE_SAID_Q, take_rates},
-    {WIRE_SAID_FD, take_feeds},
+    {WIRE_SAID_FD, take_feeds},  {WIRE_SAID_LOG, take_log},
 };
 
 static int take_book(struct remote *r, const struct wire_frame *frame, char *why, size_t why_room)

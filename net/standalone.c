@@ -112,10 +112,12 @@ static const struct link_session orders_session = {
     orders_receive,    orders_poll,    orders_output,     orders_written,     orders_deadline,
 };
 
+/* Whoever does not own the book leaves the feed's one session to the owner. */
 static bool prices_wants_link(const struct standalone *s)
 {
-    return s->market_started && !s->stopping && !s->market.closing &&
-           s->market.session.state == FIX_DISCONNECTED;
+    const struct fix_exchange *x = &s->exchange;
+    return s->market_started && !s->stopping && !s->market.closing && !x->stopping && !x->fenced &&
+           (x->book.owned || !x->book.loaded) && s->market.session.state == FIX_DISCONNECTED;
 }
 
 static void prices_connect(struct standalone *s, sq_time now)
@@ -453,6 +455,8 @@ bool standalone_leave(struct standalone *s, const char *why, bool cut)
         fix_exchange_logout(x, loop_now(s->config.loop), why);
     else if (cut && s->orders.tcp.state != TCP_CLOSED)
         close_link(&s->orders);
+    if (s->prices.tcp.state != TCP_CLOSED)
+        close_link(&s->prices);
     return !x->up && s->orders.tcp.state == TCP_CLOSED && driver_is_idle(&s->driver);
 }
 

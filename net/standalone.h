@@ -40,8 +40,8 @@ struct standalone_config {
     int (*open)(void *owner, bool market);
 
     /* Each may be NULL. */
-    void (*before)(void *owner, sq_time now); /* before each turn: sets clocks */
-    void (*acted)(void *owner);               /* events of a turn have been published */
+    void (*before)(void *owner, sq_time now);        /* before each turn: sets clocks */
+    void (*acted)(void *owner);                      /* events of a turn have been published */
     void (*rated)(void *owner, uint32_t instrument); /* the board has a new rate of this row */
     void (*stopped)(void *owner, enum sq_err error);
     void (*log)(void *owner, const char *line);
@@ -62,8 +62,8 @@ void standalone_logout(struct standalone *s, const char *why);
 bool standalone_is_quiet(const struct standalone *s);
 
 /*
- * Hands the order session over: logs out in order, and no connection is made again until the book
- * is taken with a higher epoch, or standalone_stay(). True when the session has ended, so that
+ * Hands the sessions over: the order session logs out in order, the feed's is closed, and no
+ * connection is made again until the book is taken with a higher epoch, or standalone_stay(). True when the session has ended, so that
  * nothing more can go out; call it again until then. cut: what does not end in order is cut.
  */
 bool standalone_leave(struct standalone *s, const char *why, bool cut);
