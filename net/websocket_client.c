@@ -202,6 +202,16 @@ static int connection_failed(struct websocket *w, const char *words)
     return -1;
 }
 
+/* What the library says of a handshake that failed, in the words of somebody who waits for it. */
+static const char *plain_words(const char *in)
+{
+    if (in == NULL)
+        return "connection refused";
+    if (strstr(in, "SSL err") != NULL)
+        return "it does not speak TLS as we do";
+    return in;
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t length)
 {
@@ -231,7 +241,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
                      X509_verify_cert_error_string(X509_STORE_CTX_get_error(user)));
         return 0; /* the verdict stays OpenSSL's */
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        return present ? connection_failed(w, in ? in : "connection refused") : -1;
+        return present ? connection_failed(w, plain_words(in)) : -1;
     case LWS_CALLBACK_CLIENT_CLOSED:
         if (present && w->closing)
             ended(w, WEBSOCKET_CLOSED, w->status, w->reason);

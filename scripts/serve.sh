@@ -69,7 +69,8 @@ X
 "$BUILD/squareoffd" --config "$folder/squareoffd.conf" >"$folder/server.out" 2>&1 &
 server=$!
 said "$folder/server.out" 'logged on to'
-echo "A console:  $BUILD/squareoff --server 127.0.0.1:$port --user RK07"
+echo "A console:  $BUILD/squareoff --server 127.0.0.1:$port --plain --user RK07"
+echo "The day begins DORMANT: SV02 types :invoke REASON and :activate REASON before anybody closes."
 echo "To watch:   http://127.0.0.1:$((port + 1))/metrics, /readyz, /healthz"
 echo "Ctrl-C ends it."
 wait "$server"
