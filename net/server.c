@@ -147,8 +147,8 @@ static bool adopt(struct server *server, int fd, const struct sockaddr_storage *
     server->adopting = c;
     struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&how);
     bool here = server->adopting == c; /* or the callback has seen its end already */
-    if (here && wsi == NULL)
-        connection_free(c);
+    if (here && wsi == NULL && c->wsi == NULL)
+        connection_free(c); /* else the callback has seen it: its end comes, a turn later with TLS */
     else if (here)
         c->wsi = wsi;
     server->adopting = NULL;

@@ -190,7 +190,8 @@ class Client:
         how.setdefault("subprotocols", [SUBPROTOCOL])
         self = cls()
         self.socket = await websockets.connect(uri, compression=None, max_size=None,
-                                               ping_interval=None, open_timeout=5, **how)
+                                               ping_interval=None, open_timeout=3,
+                                               close_timeout=1, **how)
         self.number = 0
         self.waiting = {}
         self.books = {}
