@@ -386,6 +386,10 @@ static enum console_exit make_remote(struct far *f, const struct cache_head *kep
             snprintf(f->why, sizeof f->why, "%s: a server is HOST:PORT", o->servers[i]);
             return EXIT_CONFIG;
         }
+    if (o->ca && access(o->ca, R_OK) != 0) {
+        snprintf(f->why, sizeof f->why, "%s: the CA file cannot be read", o->ca);
+        return EXIT_CONFIG;
+    }
     sq_text_cut(config.user, sizeof config.user, o->user ? o->user : "");
     memcpy(config.book, f->config.book[0] ? f->config.book : kept->book, sizeof config.book);
     read_token(f, config.token);

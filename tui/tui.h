@@ -228,6 +228,9 @@ bool tui_cursor(const struct tui *tui, int *row, int *column);
 bool tui_allocate(struct tui *tui);
 void tui_release(struct tui *tui);
 
+/* Whose keys hold now. */
+enum keys_mode tui_mode(const struct tui *tui);
+
 /* Shows a line above the key bar. */
 void tui_say(struct tui *tui, enum role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
