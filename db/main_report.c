@@ -56,6 +56,27 @@ static void print_position(const struct report_state *s, const struct sq_positio
            (long long)p->bought, (long long)p->sold, (long long)p->realised_paise);
 }
 
+/* Evidence of the instruction behind an order of ours: who, on which call, and the second person
+ * (SEBI CIR/2022/177, 3.10). */
+static void print_instruction(const struct report_state *s, const struct sq_order *o)
+{
+    uint32_t row = o->close_no ? sq_find_close(s->t, o->close_no) : SQ_NO_ROW;
+    const struct sq_close *c = row == SQ_NO_ROW ? NULL : &s->t->close[row];
+    const struct {
+        const char *name, *words, *value;
+    } parts[] = {{"by", ", by ", c ? c->dealer : ""},
+                 {"call", ", call ", c ? c->call_ref : ""},
+                 {"approver", ", approved by ", c ? c->approver : ""}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (s->json) {
+            printf(",\"%s\":", parts[i].name);
+            report_json_text(stdout, parts[i].value);
+        } else if (parts[i].value[0]) {
+            printf("%s%s", parts[i].words, parts[i].value);
+        }
+    }
+}
+
 static void print_order(const struct report_state *s, const struct sq_order *o)
 {
     char label[SQ_LABEL_SIZE], number[SQ_LABEL_SIZE], limit[SQ_NUMBER_SIZE];
@@ -63,10 +84,12 @@ static void print_order(const struct report_state *s, const struct sq_order *o)
     sq_order_label(o, number);
     price_text(s->t, &o->key, o->limit, limit);
     if (!s->json) {
-        printf("  order %-10s %-4s %8lld %-24s at %s: %s, filled %lld, %s\n", number,
+        printf("  order %-10s %-4s %8lld %-24s at %s: %s, filled %lld, %s", number,
                sq_name(SQ_LIST_SIDE, o->side), (long long)o->qty, label, limit,
                sq_name(SQ_LIST_ORDER_STATE, o->state), (long long)o->cum,
                sq_name(SQ_LIST_ORIGIN, o->origin));
+        print_instruction(s, o);
+        fputs("\n", stdout);
         return;
     }
     printf("{\"no\":%llu,\"client_order_id\":", (unsigned long long)o->no);
@@ -76,10 +99,12 @@ static void print_order(const struct report_state *s, const struct sq_order *o)
     fputs(",\"contract\":", stdout);
     report_json_text(stdout, label);
     printf(",\"side\":\"%s\",\"qty\":%lld,\"limit\":\"%s\",\"state\":\"%s\",\"filled\":%lld,"
-           "\"origin\":\"%s\"}",
+           "\"origin\":\"%s\"",
            sq_name(SQ_LIST_SIDE, o->side), (long long)o->qty, limit,
            sq_name(SQ_LIST_ORDER_STATE, o->state), (long long)o->cum,
            sq_name(SQ_LIST_ORIGIN, o->origin));
+    print_instruction(s, o);
+    fputs("}", stdout);
 }
 
 static void print_fill(const struct report_state *s, const struct sq_fill *f)
