@@ -146,6 +146,8 @@ void server_do_shut(struct connection *c, struct wire_request *request)
     if (s == NULL)
         return;
     served_forget(s->book, c);
+    if (s->book->handover != NULL)
+        handover_forget(s->book->handover, c);
     drop_book(c, s->book);
     answer_begin(c, &out, request->id);
     answer_end(c, &out, WIRE_DO_SHUT);

@@ -4,6 +4,7 @@ everybody else goes on."""
 
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -70,6 +71,29 @@ def fragments_of_nothing(bed):
     lives(bed)
 
 
+# ---- hand-over ----------------------------------------------------------------------------------
+
+@test
+def a_hand_over_of_a_console_that_shut_the_book_and_went(bed):
+    """The answer comes when nobody is there to hear it: the exchange is slow to log out."""
+    raw = Raw(bed.port)
+    bed.exchange.send_signal(signal.SIGSTOP)
+    for number, request in enumerate((
+            {"do": "login", "v": 1, "token": bed.tokens[SUPERVISOR]},
+            {"do": "open", "book": "DRL"},
+            {"do": "hand-over", "book": "DRL", "owner": "DESK-7", "reason": "a test"},
+            {"do": "shut", "book": "DRL"})):
+        raw.frame(1, json.dumps({"id": number + 1, **request}).encode())
+        time.sleep(0.1 if number < 2 else 0)
+    heard = b""
+    while b'{"id":4}' not in heard:
+        heard = heard[-8:] + raw.socket.recv(65536)
+    raw.socket.close()
+    bed.wait_said("server.out", "handed over")
+    bed.exchange.send_signal(signal.SIGCONT)
+    lives(bed)
+
+
 def attempt(function, bed):
     began = time.time()
     try:
@@ -83,7 +107,8 @@ def attempt(function, bed):
 
 def main():
     only = os.environ.get("ONLY_TEST", "")
-    with Bed() as bed:
+    with Bed(requests_per_second=100000) as bed:
+        bed.book["replicas"] = SUPERVISOR
         prepare(bed)
         for function in TESTS:
             if only in function.__name__:
