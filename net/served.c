@@ -6,7 +6,12 @@
 
 #include "net/served_parts.h"
 
-enum { LINKS_EVERY_MS = 250 };
+enum {
+    LINKS_EVERY_MS = 250,
+    REFUSED_MOST = WIRE_FRAME_MAX - 256, /* bytes of refusals: an answer is one frame */
+    SMALL = 16,                          /* messages of a submit that never waits for a large one */
+    KEPT_FOR_SMALL = 1536 /* places of the host's queue for those, and for the host's own inputs */
+};
 
 static struct served *book_of(struct sq_listener *listener)
 {
@@ -56,7 +61,8 @@ static void add_refusal(struct served_submit *submit, const struct sq_message *e
     wire_begin(&out, text, sizeof text);
     wire_change(&out, (enum sq_kind)event->kind, NULL, &event->as);
     SQ_ASSERT(!out.cut);
-    char *more = realloc(submit->refused, submit->refused_length + 1 + out.length);
+    size_t length = submit->refused_length + 1 + out.length;
+    char *more = length > REFUSED_MOST ? NULL : realloc(submit->refused, length);
     if (more == NULL)
         return; /* the event itself says it, too */
     submit->refused = more;
@@ -66,12 +72,24 @@ static void add_refusal(struct served_submit *submit, const struct sq_message *e
     submit->refused_length += (uint32_t)out.length;
 }
 
+/* Whoever submits by the hundred leaves room for whoever closes one position. */
+static bool leaves_room(const struct served *book, size_t count)
+{
+    return count <= SMALL || sq_host_queued(book->host) + count + KEPT_FOR_SMALL <= SQ_HOST_QUEUE;
+}
+
+/* The number 0 is nobody's. */
+static uint32_t next_tag(const struct served *book)
+{
+    return book->last_tag == UINT32_MAX ? 1 : book->last_tag + 1;
+}
+
 bool served_submit(struct served *book, void *console, uint64_t id, struct sq_message *messages,
                    size_t count)
 {
-    uint32_t tag = book->last_tag + 1;
+    uint32_t tag = next_tag(book);
     struct served_submit *submit = &book->submits[tag % SERVED_SUBMITS];
-    if (tag == 0 || submit->tag != 0) /* the number 0 is nobody's */
+    if (submit->tag != 0 || !leaves_room(book, count))
         return false;
     *submit = (struct served_submit){.console = console,
                                      .id = id,
@@ -306,15 +324,25 @@ bool served_is_quiet(const struct served *book)
 /* ---- consoles -------------------------------------------------------------------------------- */
 
 /*
- * A console may go on from `after` when what it has seen is the beginning of what we have. Of an
- * older epoch it is only up to the input that began the present one: what an owner that was
- * replaced wrote behind that is not in this journal.
+ * Is what a console has seen, up to `after`, the beginning of what we have? Of the epoch before the
+ * present one it is up to the input that began the present one: what an owner that was replaced
+ * wrote behind that is not in this journal. Epochs are never used twice, and those before this
+ * journal's first are of another day, whose numbers mean nothing here.
  */
-static bool can_resume(const struct served *book, uint64_t after, uint64_t epoch, uint64_t *cursor)
+static bool is_ours(const struct served *book, uint64_t after, uint64_t epoch)
 {
     uint64_t now = book->tables.book.epoch;
-    if (after == 0 || after > book->seq || epoch > now ||
-        (epoch < now && (book->epoch_seq == 0 || after >= book->epoch_seq)))
+    if (epoch == now)
+        return true;
+    if (book->day_epoch == 0 || epoch < book->day_epoch || after >= book->epoch_seq)
+        return false;
+    return epoch == (book->epoch_was != 0 ? book->epoch_was : now - 1);
+}
+
+/* Who sees more clients now than then has no rows of theirs that could change. */
+static bool can_resume(const struct served *book, uint64_t after, uint64_t epoch, uint64_t *cursor)
+{
+    if (after == 0 || after > book->seq || after < book->scope_seq || !is_ours(book, after, epoch))
         return false;
     return event_ring_after(&book->ring, after, cursor);
 }

@@ -134,6 +134,9 @@ struct served {
 
     uint64_t seq;             /* newest that is published */
     uint64_t epoch_seq;       /* input that began the present epoch; 0: older than the ring */
+    uint32_t epoch_was;       /* the one before it; 0: not known */
+    uint32_t day_epoch;       /* that this journal, one day's, began with; 0: it has no day yet */
+    uint64_t scope_seq;       /* newest input that may have changed who sees what */
     struct sq_book told_book; /* as it was rendered last */
     struct event_ring ring;
     struct subscriber *subscribers;

@@ -3,7 +3,7 @@
 
 #include "net/served_parts.h"
 
-enum { TEXT_ROOM = 8192, REPLAYED_INPUTS = 4096 };
+enum { TEXT_ROOM = 8192, REPLAYED_INPUTS = 4096, STARTS_BEFORE_DAY = 256 };
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
@@ -137,8 +137,10 @@ static void note_book(struct served *book, const struct sq_message *event)
 {
     if (event->kind != SQ_BOOK)
         return;
-    if (event->as.book.epoch != book->told_book.epoch)
+    if (event->as.book.epoch != book->told_book.epoch) {
         book->epoch_seq = event->seq;
+        book->epoch_was = book->told_book.epoch;
+    }
     book->told_book = event->as.book;
 }
 
@@ -174,37 +176,76 @@ void served_take_event(struct served *book, const struct sq_message *event)
         add(book, event, row, &out);
         note_book(book, event);
     }
-    if (scope)
+    if (scope) {
+        book->scope_seq = event->seq;
         begin_all_walks(book);
+    }
 }
 
 /* ---- the journal's newest -------------------------------------------------------------------- */
 
-static int replay_event(void *owner, const struct sq_message *event, bool is_input)
+/* Reading the newest of the journal: whole rows, since what they were is not known. */
+struct replaying {
+    struct served *book;
+    uint64_t began; /* the newest input that may have begun an epoch */
+};
+
+static bool may_begin_epoch(const struct sq_message *input)
 {
-    struct served *book = owner;
+    return input->kind == SQ_DAY ||
+           (input->kind == SQ_OWNERSHIP && input->as.ownership.what == SQ_OWNERSHIP_TAKE);
+}
+
+static void replay_row(struct replaying *r, const struct sq_message *event)
+{
+    struct served *book = r->book;
     char text[TEXT_ROOM];
     struct wire_out out;
     enum sq_kind kind = (enum sq_kind)event->kind;
 
-    if (is_input || is_hidden(kind) ||
-        (kind == SQ_BOOK && !wire_is_visible_change(kind, &book->told_book, &event->as)))
-        return 0;
     wire_begin(&out, text, sizeof text);
     wire_change(&out, kind, NULL, &event->as);
     add(book, event, row_of(&book->tables, kind, &event->as), &out);
+    bool first = kind == SQ_BOOK && book->told_book.epoch == 0;
     note_book(book, event);
+    if (first && event->seq != r->began) /* its epoch is older than what is read */
+        book->epoch_seq = 0;
+    if (kind == SQ_CLIENT)
+        book->scope_seq = event->seq;
+}
+
+static int replay_event(void *owner, const struct sq_message *event, bool is_input)
+{
+    struct replaying *r = owner;
+    enum sq_kind kind = (enum sq_kind)event->kind;
+    if (is_input)
+        r->began = may_begin_epoch(event) ? event->seq : r->began;
+    else if (!is_hidden(kind) &&
+             (kind != SQ_BOOK || wire_is_visible_change(kind, &r->book->told_book, &event->as)))
+        replay_row(r, event);
     return 0;
+}
+
+/* A journal begins with its day, and what was started before that was there. */
+static int find_day(void *owner, const struct sq_message *input, bool is_input)
+{
+    struct served *book = owner;
+    if (is_input && input->kind == SQ_DAY)
+        book->day_epoch = input->as.day.epoch;
+    return book->day_epoch != 0 || input->seq > STARTS_BEFORE_DAY;
 }
 
 void served_fill_ring(struct served *book)
 {
+    struct sq_store *store = book->store;
+    struct replaying replaying = {.book = book};
     struct sq_book now = book->tables.book;
-    uint64_t last = book->store->ops->last_seq(book->store);
+    uint64_t last = store->ops->last_seq(store);
     uint64_t after = last > REPLAYED_INPUTS ? last - REPLAYED_INPUTS : 0;
 
     event_ring_clear(&book->ring, after);
-    if (book->store->ops->read(book->store, after, replay_event, book) != SQ_ERR_OK)
+    if (store->ops->read(store, 0, find_day, book) != SQ_ERR_OK ||
+        store->ops->read(store, after, replay_event, &replaying) != SQ_ERR_OK)
         event_ring_clear(&book->ring, last);
     book->told_book = now;
 }

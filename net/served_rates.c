@@ -120,7 +120,8 @@ int served_want_rates(struct subscriber *s, const uint64_t *wanted, int64_t per_
     s->rates->depth = depth;
     memcpy(s->rates->bits, wanted, words * sizeof *wanted);
     memcpy(s->rates->bits + words, wanted, words * sizeof *wanted);
-    set_timer(book, s->rates->class);
+    if (book->rates_timer[s->rates->class].at == SQ_NEVER) /* or everybody would wait anew */
+        set_timer(book, s->rates->class);
     book->config.wake(s);
     return 0;
 }

@@ -5,12 +5,13 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/host.h"
 #include "db/day.h"
 #include "db/rehearse.h"
 #include "db/store_memory.h"
-#include "net/served.h"
+#include "net/served_parts.h"
 
 enum { FRAMES_MOST = 10000 };
 
@@ -379,6 +380,192 @@ static void nobody_hears_the_answer_of_a_console_that_went(void **state)
     assert_int_equal(answers, 0);
 }
 
+/* ---- hostile ---------------------------------------------------------------------------------- */
+
+static uint32_t longest_answer;
+
+static void measure(void *console, const struct served_submit *submit)
+{
+    (void)console;
+    answers++;
+    if (submit->refused_length > longest_answer)
+        longest_answer = submit->refused_length;
+}
+
+static void run(struct bed *b)
+{
+    b->now += SQ_MS;
+    assert_int_equal(sq_host_run(b->host, b->now), SQ_ERR_OK);
+}
+
+static void supervise(struct bed *b, struct sq_supervise what)
+{
+    struct sq_message input = {.kind = SQ_SUPERVISE, .as.supervise = what};
+    strcpy(input.as.supervise.person, "SV02");
+    strcpy(input.as.supervise.reason, "a test");
+    assert_true(sq_host_submit(b->host, &input));
+    run(b);
+}
+
+static void make_close(struct bed *b, const struct sq_position *p, struct sq_message *message)
+{
+    struct sq_square_off *s = &message->as.square_off;
+    *message = (struct sq_message){.kind = SQ_SQUARE_OFF};
+    s->id = (struct sq_id){1 + any(b, UINT32_MAX), 1 + any(b, UINT32_MAX)};
+    s->key = p->key;
+    strcpy(s->dealer, "SV02");
+    s->target = 2 * p->net;
+    s->seen_net = p->net + 1;
+    s->limit = 7;
+    s->created = b->now;
+}
+
+/* The position whose close is stopped by the most guards. */
+static void submit_most_refused(struct bed *b, size_t count)
+{
+    static struct sq_message messages[2 * WIRE_ITEMS_MAX]; /* longer names than the drill's */
+    const struct sq_position *most = NULL;
+    for (uint32_t i = 0; i < b->book.tables.position_count; i++) {
+        uint32_t before = longest_answer;
+        make_close(b, &b->book.tables.position[i], &messages[0]);
+        assert_true(served_submit(&b->book, b, 1, messages, 1));
+        run(b);
+        assert_true(served_submit(&b->book, b, 1, messages, 1)); /* answers the one before */
+        run(b);
+        if (longest_answer > before)
+            most = &b->book.tables.position[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        make_close(b, most, &messages[i]);
+    assert_true(served_submit(&b->book, b, 1, messages, count));
+    run(b);
+    assert_true(served_submit(&b->book, b, 1, messages, 1));
+}
+
+static void refusals_fit_a_frame(void **state)
+{
+    struct bed *b = *state;
+    b->book.config.answer = measure;
+    longest_answer = 0;
+    supervise(b, (struct sq_supervise){.what = SQ_SUPERVISE_HALT});
+    for (uint32_t i = 0; i < b->book.tables.client_count; i++) {
+        struct sq_supervise lock = {.what = SQ_SUPERVISE_LOCK};
+        memcpy(lock.key.client, b->book.tables.client[i].code, sizeof lock.key.client);
+        supervise(b, lock);
+    }
+    submit_most_refused(b, 2 * WIRE_ITEMS_MAX);
+    assert_in_range(longest_answer, WIRE_FRAME_MAX - 2048, WIRE_FRAME_MAX - 128);
+}
+
+static void large_submits_leave_room_for_small_ones(void **state)
+{
+    struct bed *b = *state;
+    struct sq_message messages[WIRE_ITEMS_MAX] = {{0}};
+    uint32_t large = 0;
+    for (size_t i = 0; i < WIRE_ITEMS_MAX; i++)
+        messages[i].kind = SQ_CANCEL;
+    while (served_submit(&b->book, b, 1, messages, WIRE_ITEMS_MAX))
+        large++;
+    assert_in_range(large, 4, 6);
+    for (int i = 0; i < 200; i++)
+        assert_true(served_submit(&b->book, b, 1, messages, 5));
+}
+
+static void submits_are_numbered_for_ever(void **state)
+{
+    struct bed *b = *state;
+    struct sq_message input = {.kind = SQ_CANCEL};
+    strcpy(input.as.cancel.person, "RK07");
+    b->book.last_tag = b->book.answered_tag = UINT32_MAX - 2;
+    for (int i = 0; i < 10; i++) {
+        assert_true(served_submit(&b->book, b, 7, &input, 1));
+        run(b);
+    }
+    assert_int_equal(answers, 9);
+}
+
+/* Asked for over and over by one, the rates of all others still come. */
+static void nobody_puts_off_the_rates_of_others(void **state)
+{
+    struct bed *b = *state;
+    struct reader honest, greedy;
+    const struct sq_rate rate = {.time = 1, .last = 100};
+    uint64_t wanted[1024] = {1};
+    uint32_t frames = 0;
+    begin(b, &honest, "SV02");
+    begin(b, &greedy, "RK07");
+    read_all(&honest);
+    assert_int_equal(served_want_rates(&honest.subscriber, wanted, 30, false), 0);
+    sq_board_rate(b->book.board, 0, &rate);
+    for (int i = 0; i < 60; i++) {
+        static char bytes[WIRE_FRAME_MAX];
+        struct wire_out out;
+        wire_begin(&out, bytes, sizeof bytes);
+        frames += served_next_rates(&honest.subscriber, &out);
+        served_rated(&b->book, 0);
+        assert_int_equal(served_want_rates(&greedy.subscriber, wanted, 30, false), 0);
+        usleep(10000);
+        uv_run(&b->loop.uv, UV_RUN_NOWAIT);
+    }
+    assert_true(frames > 6);
+    end(&honest);
+    end(&greedy);
+}
+
+/* Whoever stands in for a desk since he was away has to get its rows, not changes of them. */
+static void who_sees_more_than_before_begins_again(void **state)
+{
+    struct bed *b = *state;
+    struct reader r;
+    struct sq_supervise assign = {.what = SQ_SUPERVISE_ASSIGN, .dealer = "AS11"};
+    bool resumed;
+    begin(b, &r, "AS11");
+    read_all(&r);
+    served_unsubscribe(&r.subscriber);
+    memcpy(assign.desk, b->book.tables.client[0].desk, sizeof assign.desk);
+    supervise(b, assign);
+    served_subscribe(&b->book, &r.subscriber, r.seq, b->book.tables.book.epoch, &resumed);
+    assert_false(resumed);
+    end(&r);
+}
+
+static void take(struct bed *b, uint32_t epoch)
+{
+    struct sq_message input = {.kind = SQ_OWNERSHIP};
+    input.as.ownership = (struct sq_ownership){
+        .what = SQ_OWNERSHIP_TAKE, .taken = SQ_TAKEN_FENCED, .epoch = epoch, .owner = "OTHER"};
+    assert_true(sq_host_submit(b->host, &input));
+    run(b);
+    assert_int_equal(b->book.tables.book.epoch, epoch);
+}
+
+static bool resumes(struct bed *b, uint64_t after, uint64_t epoch)
+{
+    struct subscriber s = {.person = 0};
+    bool resumed;
+    served_subscribe(&b->book, &s, after, epoch, &resumed);
+    served_unsubscribe(&s);
+    return resumed;
+}
+
+/* Numbers of another epoch, or of another day's journal, are of what this book never was. */
+static void only_what_was_ours_is_resumed(void **state)
+{
+    struct bed *b = *state;
+    uint32_t day = b->book.tables.book.epoch;
+    uint64_t first = b->book.seq;
+    assert_false(resumes(b, first, day - 1));
+    take(b, day + 1);
+    uint64_t second = b->book.seq;
+    assert_true(resumes(b, first, day));
+    assert_false(resumes(b, second, day));
+    assert_false(resumes(b, first, day - 1));
+    take(b, day + 2);
+    assert_true(resumes(b, second, day + 1));
+    assert_false(resumes(b, second, day));
+    assert_false(resumes(b, first, day - 1));
+}
+
 /* ---- the ring by itself ------------------------------------------------------------------------ */
 
 static void the_ring_keeps_the_newest(void **state)
@@ -417,6 +604,12 @@ int main(void)
         TEST(a_reader_that_falls_out_of_the_ring_gets_a_snapshot_again),
         TEST(a_console_resumes_from_any_seq_that_is_there),
         TEST(what_was_not_seen_here_is_not_resumed),
+        TEST(refusals_fit_a_frame),
+        TEST(large_submits_leave_room_for_small_ones),
+        TEST(submits_are_numbered_for_ever),
+        TEST(nobody_puts_off_the_rates_of_others),
+        TEST(who_sees_more_than_before_begins_again),
+        TEST(only_what_was_ours_is_resumed),
         TEST(whoever_sees_no_client_gets_none),
         TEST(a_submit_is_answered_when_it_is_durable),
         TEST(a_refusal_at_the_door_is_an_answer_only),
