@@ -452,10 +452,10 @@ static void draw_title(const struct tui *tui, struct canvas *canvas, enum panel 
         ops->note(tui, note, sizeof note);
     offline_title(tui, known, sizeof known);
     if (ops->columns)
-        snprintf(rest, sizeof rest, "%s%s  sort:%s%s%s  filter:%s  %s", known, note, sort,
+        snprintf(rest, sizeof rest, "%s%s  sort:%s%s%s  filter:%s%s", known, note, sort,
                  list->descending ? " down" : "", held,
                  list->filter.text[0] ? list->filter.text : "-",
-                 list->tagged ? "tagged rows: X and K mean those" : "");
+                 list->tagged ? "  tagged rows: X and K mean those" : "");
     else
         snprintf(rest, sizeof rest, "%s%s", known, note);
     canvas_print(canvas, place.row, place.column + x, place.columns - x - NUMBER_COLUMNS, ROLE_DIM,
