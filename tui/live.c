@@ -60,8 +60,7 @@ bool live_is_attended(const struct tui *tui, uint32_t client)
     const struct sq_tables *t = tui_tables(tui);
     const struct sq_client *c = &t->client[client];
 
-    return is_active(t, c->dealer) || is_active(t, c->backup_dealer) ||
-           is_active(t, c->stand_in);
+    return is_active(t, c->dealer) || is_active(t, c->backup_dealer) || is_active(t, c->stand_in);
 }
 
 static bool is_same_group(const struct sq_client *a, const struct sq_client *b)
@@ -90,14 +89,8 @@ static uint32_t clients_of(const struct tui *tui)
     return count < tui->live.room ? count : tui->live.room;
 }
 
-/* Sums begin at nothing; what is unfolded stays so while the rows are the same ones. */
-static void begin(struct tui *tui)
+static void begin_groups(struct live *live, bool fresh)
 {
-    struct live *live = &tui->live;
-    bool fresh = live->view != tui->session->view;
-    const struct sq_tables *t = tui_tables(tui);
-    uint32_t guess = 0;
-
     if (fresh)
         live->group_count = 0;
     for (uint32_t g = 0; g < live->group_count; g++) {
@@ -105,18 +98,36 @@ static void begin(struct tui *tui)
         live->groups[g].unattended = 0;
         live->groups[g].sum = (struct live_sum){0};
     }
+}
+
+/* Scopes change while the book is open (ASSIGN), so each client is asked about again. */
+static void begin_clients(struct tui *tui, bool fresh)
+{
+    struct live *live = &tui->live;
+    uint32_t group = 0;
+
     for (uint32_t c = 0; c < clients_of(tui); c++) {
         struct live_client *row = &live->clients[c];
-        bool seen = live_in_scope(tui, c);
 
         row->sum = (struct live_sum){0};
         row->unfolded = row->unfolded && !fresh;
-        row->group = seen ? guess = find_group(live, t, c, guess) : SQ_NO_ROW;
-        if (!seen)
+        row->group = SQ_NO_ROW;
+        if (!live_in_scope(tui, c))
             continue;
-        row->next = live->groups[guess].first;
-        live->groups[guess].first = c;
+        row->group = group = find_group(live, tui_tables(tui), c, group);
+        row->next = live->groups[group].first;
+        live->groups[group].first = c;
     }
+}
+
+/* Sums begin at nothing; what is unfolded stays so while the rows are the same ones. */
+static void begin(struct tui *tui)
+{
+    struct live *live = &tui->live;
+    bool fresh = live->view != tui->session->view;
+
+    begin_groups(live, fresh);
+    begin_clients(tui, fresh);
     live->view = tui->session->view;
     live->drawn = fresh ? 0 : live->drawn;
     live->firm = (struct live_sum){0};
