@@ -164,7 +164,7 @@ static enum sq_refusal check_manual(const struct sq_engine *e, const struct sq_m
         return SQ_REFUSAL_BAD_VALUE;
     if (sq_find_intent(&e->t, m->id) != SQ_NO_ROW)
         return SQ_REFUSAL_DUPLICATE;
-    return SQ_REFUSAL_NONE;
+    return e->t.intent_count < e->t.intent_room ? SQ_REFUSAL_NONE : SQ_REFUSAL_FULL;
 }
 
 static void remember_manual(struct sq_engine *e, const struct sq_manual_fill *m)

@@ -83,9 +83,20 @@ static uint64_t content(const struct sq_square_off *intent)
     return digest_body(DIGEST_START, SQ_SQUARE_OFF, &same);
 }
 
+/*
+ * Refusals get half of the room, so that nobody uses up what closes need. A refused intent that is
+ * forgotten is judged anew when it comes again: nothing was done for it.
+ */
+static bool has_place(const struct sq_engine *e, uint64_t close_no)
+{
+    return close_no != 0 || e->t.intent_count < e->t.intent_room / 2;
+}
+
 static void remember(struct sq_engine *e, const struct sq_square_off *intent, uint64_t close_no,
                      enum sq_refusal refusal, enum sq_guard guard)
 {
+    if (!has_place(e, close_no))
+        return;
     struct sq_intent_row r = {
         .id = intent->id,
         .digest = content(intent),
@@ -132,8 +143,11 @@ static bool answered_before(struct sq_engine *e, const struct sq_square_off *int
 
 static enum sq_refusal check_intent(const struct sq_engine *e, const struct sq_square_off *intent)
 {
-    if (e->now - intent->created > e->t.config.intent_life_ms * SQ_MS)
+    sq_time age = e->now - intent->created, life = e->t.config.intent_life_ms * SQ_MS;
+    if (age > life)
         return SQ_REFUSAL_EXPIRED;
+    if (age < -life) /* by a clock that is ahead it would live for too long */
+        return SQ_REFUSAL_BAD_VALUE;
     enum sq_refusal who = check_person(e, intent->dealer, MAY_CLOSE, intent->key.client);
     if (who != SQ_REFUSAL_NONE)
         return who;
