@@ -85,18 +85,27 @@ static void on_signal(void *owner, int number)
 
 /* ---- for those who watch ------------------------------------------------------------------------ */
 
+/* Why nothing can be sent for a book from here; "" when it can. */
+static const char *why_unusable(const struct served *s, const char **what)
+{
+    *what = s->state == SERVED_STANDBY ? "standby" : "view only";
+    if (s->state == SERVED_STANDBY)
+        return s->owner;
+    if (s->state == SERVED_FAILED || s->view_only)
+        return s->why[0] != '\0' ? s->why : "it could not be opened";
+    return s->links.view_only ? s->links.why : "";
+}
+
 static bool is_ready(void *owner, char *why, size_t why_room)
 {
     const struct daemon *d = owner;
     bool any = false;
     for (size_t i = 0; i < d->book_count; i++) {
         const struct served *s = &d->books[i]->served;
-        bool usable = s->state == SERVED_OPEN && !s->view_only;
-        any = any || usable;
-        if (!usable && !any)
-            snprintf(why, why_room, "book %s: %s %s", s->config.code,
-                     s->state == SERVED_STANDBY ? "standby" : "view only",
-                     s->state == SERVED_STANDBY ? s->owner : s->why);
+        const char *what, *unusable = why_unusable(s, &what);
+        any = any || (s->state == SERVED_OPEN && unusable[0] == '\0');
+        if (!any)
+            snprintf(why, why_room, "book %s: %s %s", s->config.code, what, unusable);
     }
     if (d->ending)
         snprintf(why, why_room, "ending");

@@ -314,6 +314,11 @@ void served_logout(struct served *book, const char *why)
         standalone_logout(book->link, why);
 }
 
+bool served_is_fenced(const struct served *book)
+{
+    return book->link != NULL && standalone_orders(book->link)->fenced;
+}
+
 bool served_is_quiet(const struct served *book)
 {
     if (book->link != NULL)

@@ -178,6 +178,8 @@ void served_close(struct served *book);
 void served_free(struct served *book);
 /* Logs out of the exchange in order, and is quiet when that is done and all is durable. */
 void served_logout(struct served *book, const char *why);
+/* The exchange knows higher numbers of ours: somebody else owned the book meanwhile. */
+bool served_is_fenced(const struct served *book);
 bool served_is_quiet(const struct served *book);
 
 /* ---- consoles -------------------------------------------------------------------------------- */

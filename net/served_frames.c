@@ -367,11 +367,13 @@ static void read_links(const struct served *book, struct wire_links *links)
         .price_up = source.price_up,
         .price_age_ms = source.price_heard == 0 ? -1 : (now - source.price_heard) / SQ_MS,
         .view_only = book->view_only || book->full || mode == SQ_HOST_VIEW_ONLY ||
-                     mode == SQ_HOST_FOLLOWING || mode == SQ_HOST_STOPPED,
+                     served_is_fenced(book) || mode == SQ_HOST_FOLLOWING || mode == SQ_HOST_STOPPED,
         .disk_full = mode == SQ_HOST_DISK_FULL};
     if (mode == SQ_HOST_FOLLOWING)
         snprintf(links->why, sizeof links->why, "the book is handed over to %s",
                  book->tables.book.owner);
+    else if (served_is_fenced(book))
+        snprintf(links->why, sizeof links->why, "FENCED: another owner is or was at the exchange");
     else
         snprintf(links->why, sizeof links->why, "%s",
                  book->full ? "the server's tables are full: not all rows are shown" : book->why);

@@ -112,6 +112,16 @@ static int64_t halted(const struct served *b)
 {
     return b->tables.book.halted;
 }
+static int64_t fenced(const struct served *b)
+{
+    return served_is_fenced(b);
+}
+
+static int64_t handed_over(const struct served *b)
+{
+    return sq_host_mode(b->host) == SQ_HOST_FOLLOWING;
+}
+
 static int64_t view_only(const struct served *b)
 {
     return b->links.view_only;
@@ -166,6 +176,8 @@ static const struct figure {
     {"squareoff_epoch", "gauge", "Epoch of ownership.", epoch_of},
     {"squareoff_control", "gauge", "0 dormant, 1 invoked, 2 active, 3 handing back.", control_of},
     {"squareoff_halted", "gauge", "1: new sends are halted.", halted},
+    {"squareoff_fenced", "gauge", "1: the exchange keeps us out, another owner was there.", fenced},
+    {"squareoff_handed_over", "gauge", "1: the book is with a console.", handed_over},
     {"squareoff_view_only", "gauge", "1: nothing can be sent from here.", view_only},
     {"squareoff_subscribers", "gauge", "Consoles that have the book open.", consoles},
     {"squareoff_commits_total", "counter", "Turns made durable.", turns},

@@ -8,6 +8,7 @@
 #include "tui/command_supervise.h"
 #include "tui/export.h"
 #include "tui/login.h"
+#include "tui/own.h"
 #include "tui/panel_help.h"
 #include "tui/send.h"
 #include "tui/tui.h"
@@ -145,6 +146,7 @@ static const struct {
     {"approve", "what waits for a supervisor, as 0", do_approve},
     {"bell", "on|off: rings for an alarm, an UNKNOWN, a request to approve", do_bell},
     {"block", "DESK REASON: x is off for that desk (supervisor)", command_block},
+    {"breakglass", "no server answers: two people take the book", command_breakglass},
     {"call", "CLIENT: pin the client on the phone", do_call},
     {"client", "CODE: one client's positions, C104* some; nothing: all again", do_client},
     {"dormant", "REASON: from HANDING BACK to DORMANT, the end (supervisor)", command_dormant},
@@ -152,6 +154,8 @@ static const struct {
     {"filter", "TERMS, as \\", do_filter},
     {"give", "back DESK REASON: nobody stands in any more (supervisor)", command_give},
     {"halt", "REASON: no new sends, cancels go on", command_halt},
+    {"handback", "REASON: gives the book back to its server (supervisor)", command_handback},
+    {"handover", "REASON: this console takes the book (supervisor)", command_handover},
     {"help", "these lines; WORD: the line of that command", do_help},
     {"invoke", "REASON: from DORMANT to INVOKED (supervisor)", command_invoke},
     {"lock", "CLIENT REASON: no new closes of one client (supervisor)", command_lock},

@@ -199,7 +199,7 @@ int main(int argc, char **argv)
     if (options.drill)
         return drill_main(&options);
     if (options.remote)
-        return remote_main(&options);
+        return owner_main(&options);
     if (options.standalone)
         return standalone_main(&options);
     fputs(help, stderr);

@@ -15,10 +15,11 @@ enum console_exit {
     EXIT_DONE = 0,
     EXIT_REFUSED = 1, /* line mode: refused, with the reason on standard error */
     EXIT_USAGE = 2,
-    EXIT_STATE = 3,  /* the state is locked, damaged or not there */
-    EXIT_DISK = 4,   /* a commit failed: nothing was sent */
-    EXIT_CONFIG = 5, /* configuration, theme or key file, or no terminal */
-    EXIT_LINK = 6    /* line mode: nobody owns the state, or no answer */
+    EXIT_STATE = 3,   /* the state is locked, damaged or not there */
+    EXIT_DISK = 4,    /* a commit failed: nothing was sent */
+    EXIT_CONFIG = 5,  /* configuration, theme or key file, or no terminal */
+    EXIT_LINK = 6,    /* line mode: nobody owns the state, or no answer */
+    EXIT_CHANGES = 64 /* not the process's: the book changed hands, the other mode goes on */
 };
 
 enum { CONSOLE_SERVERS = 8 };
@@ -51,6 +52,7 @@ struct book {
     struct sq_source_info source;                 /* what is said of it on the first line */
     void *memory, *session_memory;                /* owned */
     bool failed;                                  /* a commit failed */
+    char name[SQ_OWNER_SIZE];                     /* ours, as an owner; "": none */
     struct sq_listener early;                     /* hears alarms until there is a session */
     struct sq_message early_alarms[EARLY_ALARMS]; /* a ring */
     uint32_t early_count;                         /* ever */
@@ -81,6 +83,7 @@ void book_log(struct book *book, FILE *log, const char *line);
  * NULL. */
 struct tui;
 struct tui_servers;
+struct own_ask;
 struct console_extra {
     bool (*drill)(void *owner, const char *word, char *why, size_t why_room);
     bool (*account)(void *owner, const struct sq_key *key, sq_quantity *net);
@@ -90,6 +93,8 @@ struct console_extra {
     void (*login)(void *owner, const char *user, const char *password, const char *code);
     void (*logout)(void *owner);
     void (*keep)(void *owner);
+    bool (*own)(void *owner, const struct own_ask *ask, char *why, size_t why_room);
+    void (*own_words)(void *owner, char *text, size_t size);
     void (*screen)(void *owner, struct tui *tui); /* it is made; not when headless */
     void (*turn)(void *owner, sq_time now);       /* each turn of the loop, before the screen's */
     void (*stop)(void *owner); /* before the loop ends: close what is on it; the screen is gone */
@@ -128,7 +133,9 @@ bool table_print(const struct sq_tables *tables, const struct sq_board *board,
 
 enum console_exit drill_main(const struct options *options);      /* tui/main_drill.c */
 enum console_exit standalone_main(const struct options *options); /* tui/main_standalone.c */
-enum console_exit remote_main(const struct options *options);     /* tui/main_remote.c */
-enum console_exit line_main(const struct options *options);       /* tui/main_line.c */
+/* tui/main_remote.c. EXIT_CHANGES: this console owns the book from now on; `state` is where it lies. */
+enum console_exit remote_main(const struct options *options, char state[PATH_SIZE]);
+enum console_exit owner_main(const struct options *options); /* tui/main_handover.c */
+enum console_exit line_main(const struct options *options);  /* tui/main_line.c */
 
 #endif

@@ -95,6 +95,20 @@ static void tell_early(struct book *book)
         sq_view_apply(view, &book->early_alarms[i % EARLY_ALARMS]);
 }
 
+/* A journal that ends with another owner is a replica, or was given away: nothing is put behind it. */
+static void look_whose(struct book *book)
+{
+    const struct sq_book *row = &sq_engine_tables(sq_host_engine(book->host))->book;
+    char why[SQ_TEXT_SIZE];
+
+    if (!row->loaded || row->owner[0] == '\0' ||
+        (row->owned && sq_text_equal(row->owner, book->name)))
+        return;
+    snprintf(why, sizeof why, "%s %s", row->owned ? "the book is owned by" : "it was released to",
+             row->owner);
+    look_only(book, why);
+}
+
 /* Replay, RESTARTED, and from then on an open book; or one to look at only. */
 static enum console_exit recover(struct book *book, const char *state, char why[WHY_SIZE])
 {
@@ -106,6 +120,7 @@ static enum console_exit recover(struct book *book, const char *state, char why[
         look_only(book, why);
         return EXIT_DONE;
     }
+    look_whose(book);
     if (book->source.view_only)
         sq_host_set_view_only(book->host);
     if (book->source.view_only || stopped_before(book, state))

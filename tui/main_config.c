@@ -16,6 +16,7 @@
 #define THEME(setting, mode)     TEXT(setting, themes.name[THEME_MODE_##mode])
 static const struct setting table[] = {
     TEXT("person", person),
+    TEXT("name", name),
     TEXT("keys", keys),
     TEXT("color", colour),
     TEXT("state", state),
@@ -30,6 +31,7 @@ static const struct setting table[] = {
     SERVERS("user", user),
     SERVERS("book", book),
     SERVERS("ca", ca),
+    SERVERS("grant_key", grant_key),
     SERVERS("cache_key_file", cache_key),
     {"servers", "plain", SETTING_YES, AT(plain), 0, 0, 0},
     {"servers", "rates_per_second", SETTING_INTEGER, AT(rates_per_second), 0, 1, 30},

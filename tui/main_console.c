@@ -424,6 +424,8 @@ static enum console_exit start_screen(struct console *c)
                                        .login = extra->login,
                                        .logout = extra->logout,
                                        .keep = extra->keep,
+                                       .own = extra->own,
+                                       .own_words = extra->own_words,
                                        .owner = c,
                                        .extra = extra->owner};
     load_keys(c);

@@ -18,6 +18,7 @@
 #include "tui/login.h"
 #include "tui/main_cache.h"
 #include "tui/main_config.h"
+#include "tui/main_handover.h"
 #include "tui/tui.h"
 
 enum { RELOGIN_MS = 500, LOG_LINE_SIZE = 400 };
@@ -28,7 +29,9 @@ struct far {
     struct state_dir dir;
     struct remote *remote;
     struct console_cache *cache;
-    struct tui *tui; /* NULL: headless, or not made yet */
+    struct console_owner *owner;  /* NULL: this console owns no book */
+    char typed[WIRE_SECRET_SIZE]; /* password of the login that is under way */
+    struct tui *tui;              /* NULL: headless, or not made yet */
     void *blank_memory;
     struct sq_view *blank;            /* shown until there is a book */
     const struct sq_view *shown;      /* that the screen knows the rows of */
@@ -71,9 +74,15 @@ static void keep_token(void *owner, const char *token, sq_time until)
     struct far *f = owner;
     char path[STATE_PATH_MAX + 32], fresh[STATE_PATH_MAX + 32];
     size_t length = strlen(token);
+    struct remote_status status;
     int fd;
 
     (void)until; /* the server knows */
+    if (token[0] && f->typed[0]) {
+        remote_status(f->remote, &status);
+        console_owner_know(f->owner, status.person, f->typed);
+    }
+    explicit_bzero(f->typed, sizeof f->typed);
     state_dir_file(&f->dir, "token", path);
     if (length == 0) {
         unlink(path);
@@ -212,7 +221,44 @@ static void login(void *owner, const char *user, const char *password, const cha
 
     f->ask = false;
     far_log(f, "login of %s", user);
+    sq_text_cut(f->typed, sizeof f->typed, password);
     remote_login(f->remote, user, password, code);
+}
+
+/* ---- owning the book ---------------------------------------------------------------------------- */
+
+static void on_log_rows(void *owner, const struct wire_frame *frame)
+{
+    struct far *f = owner;
+
+    if (f->owner)
+        console_owner_rows(f->owner, frame);
+}
+
+static void own_say(void *owner, bool bad, const char *words)
+{
+    struct far *f = owner;
+
+    far_log(f, "%s", words);
+    if (f->tui)
+        tui_say(f->tui, bad ? ROLE_WARN : ROLE_MESSAGE, "%s", words);
+}
+
+static void own_taken(void *owner)
+{
+    fail(owner, EXIT_CHANGES, "");
+}
+
+static bool own(void *owner, const struct own_ask *ask, char *why, size_t why_room)
+{
+    struct far *f = owner;
+
+    return console_owner_ask(f->owner, ask, f->book.session->person, why, why_room);
+}
+
+static void own_words(void *owner, char *text, size_t size)
+{
+    console_owner_words(((const struct far *)owner)->owner, text, size);
 }
 
 static bool right_pin(void *owner, const char *text)
@@ -283,6 +329,8 @@ static void follow_phase(struct far *f)
     struct remote_status status;
 
     remote_status(f->remote, &status);
+    if (f->owner)
+        console_owner_turn(f->owner, f->remote, status.phase);
     if (status.phase != f->phase)
         far_log(f, "%s %s", remote_phase_name(status.phase), status.server);
     f->phase = status.phase;
@@ -327,6 +375,7 @@ static void stop(void *owner)
     struct far *f = owner;
 
     f->tui = NULL;
+    console_owner_stop(f->owner);
     remote_stop(f->remote);
 }
 
@@ -379,6 +428,7 @@ static enum console_exit make_remote(struct far *f, const struct cache_head *kep
                                    .event = on_event,
                                    .replaced = on_replaced,
                                    .lost = on_lost,
+                                   .log = on_log_rows,
                                    .owner = f};
 
     for (size_t i = 0; i < o->server_count; i++)
@@ -429,6 +479,14 @@ static enum console_exit open_state(struct far *f)
     return f->cache ? EXIT_DONE : EXIT_CONFIG;
 }
 
+static enum console_exit open_owner(struct far *f)
+{
+    const struct console_owner_calls calls = {.say = own_say, .taken = own_taken, .owner = f};
+
+    return console_owner_open(&f->book.loop, &f->config, f->config.options.state, &calls, &f->owner,
+                              f->why);
+}
+
 static enum console_exit open_log(struct far *f)
 {
     const char *path = f->config.options.log;
@@ -456,6 +514,8 @@ static enum console_exit open_all(struct far *f, const struct options *options)
         result = open_state(f);
     if (result == EXIT_DONE)
         result = make_blank(f);
+    if (result == EXIT_DONE)
+        result = open_owner(f);
     if (result != EXIT_DONE)
         return result;
     has = console_cache_head(f->cache, &kept) &&
@@ -477,7 +537,9 @@ static void close_all(struct far *f)
 {
     if (f->remote)
         remote_free(f->remote);
+    console_owner_free(f->owner);
     console_cache_close(f->cache);
+    explicit_bzero(f->typed, sizeof f->typed);
     state_dir_unlock(&f->dir);
     config_wipe(&f->config);
     if (f->log)
@@ -486,7 +548,7 @@ static void close_all(struct far *f)
     free(f);
 }
 
-enum console_exit remote_main(const struct options *options)
+enum console_exit remote_main(const struct options *options, char state[PATH_SIZE])
 {
     struct far *f = calloc(1, sizeof *f);
     struct console_extra extra = {.servers = servers,
@@ -505,10 +567,16 @@ enum console_exit remote_main(const struct options *options)
     result = open_all(f, options);
     if (f->config.pin[0])
         extra.pin = right_pin;
+    if (f->owner) {
+        extra.own = own;
+        extra.own_words = own_words;
+    }
     if (result == EXIT_DONE)
         result = console_run(&f->book, &f->config.options, &extra);
     if (result == EXIT_DONE)
         result = f->failed;
+    if (result == EXIT_CHANGES)
+        console_owner_path(f->config.options.state, f->config.book, state);
     if (result != EXIT_DONE && f->why[0])
         fprintf(stderr, "squareoff: %s\n", f->why);
     close_all(f);

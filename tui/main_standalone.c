@@ -7,11 +7,15 @@
 #include "db/day.h"
 #include "db/incident.h"
 #include "tui/main_config.h"
+#include "tui/main_handover.h"
 
 struct alone {
     struct book book;
     struct config config;
     struct serve *serve;
+    struct handback handback;
+    struct tui *tui;      /* NULL: headless */
+    bool changes;         /* the book was given back */
     struct driver driver; /* when there is no link to drive the host */
     bool driven;
     FILE *log;
@@ -110,6 +114,33 @@ static void stop(void *owner)
         driver_finish(&a->driver);
 }
 
+/* ---- the book goes back to its server ------------------------------------------------------------ */
+
+static bool own(void *owner, const struct own_ask *ask, char *why, size_t why_room)
+{
+    return handback_ask(&((struct alone *)owner)->handback, ask, why, why_room);
+}
+
+static void own_words(void *owner, char *text, size_t size)
+{
+    handback_words(&((const struct alone *)owner)->handback, text, size);
+}
+
+static void screen(void *owner, struct tui *tui)
+{
+    ((struct alone *)owner)->handback.tui = tui;
+}
+
+static void turn(void *owner, sq_time now)
+{
+    struct alone *a = owner;
+
+    if (!handback_turn(&a->handback, now) || a->changes)
+        return;
+    a->changes = true;
+    loop_stop(&a->book.loop);
+}
+
 static bool right_pin(void *owner, const char *text)
 {
     return config_is_pin(&((const struct alone *)owner)->config, text);
@@ -152,6 +183,10 @@ static enum console_exit open_all(struct alone *a, const struct options *options
     }
     if (!a->log && options->headless)
         a->log = stderr;
+    sq_text_cut(a->book.name, sizeof a->book.name, a->config.name);
+    a->handback.book = &a->book;
+    a->handback.log = a->log;
+    console_owner_lender(a->config.options.state, a->handback.to);
     result = book_open(&a->book, a->config.options.state, &a->config.exchange.engine, a->why);
     if (result == EXIT_DONE && !a->book.source.view_only)
         result = load_book(a);
@@ -163,7 +198,7 @@ static enum console_exit open_all(struct alone *a, const struct options *options
 enum console_exit standalone_main(const struct options *options)
 {
     struct alone *a = calloc(1, sizeof *a);
-    struct console_extra extra = {.stop = stop, .owner = a};
+    struct console_extra extra = {.screen = screen, .turn = turn, .stop = stop, .owner = a};
     enum console_exit result;
 
     if (!a || loop_init(&a->book.loop) != 0)
@@ -175,10 +210,16 @@ enum console_exit standalone_main(const struct options *options)
         a->serve = serve_start(&a->book, a->config.options.state, a->why);
         if (a->config.pin[0])
             extra.pin = right_pin;
+        if (a->handback.to[0]) {
+            extra.own = own;
+            extra.own_words = own_words;
+        }
         result = a->serve ? console_run(&a->book, &a->config.options, &extra) : EXIT_STATE;
     }
     if (result != EXIT_DONE && a->why[0])
         fprintf(stderr, "squareoff: %s\n", a->why);
+    if (result == EXIT_DONE && a->changes)
+        result = EXIT_CHANGES;
     serve_free(a->serve);
     standalone_free(a->book.link);
     book_close(&a->book);

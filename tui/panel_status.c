@@ -270,6 +270,10 @@ static void source(struct tui *tui, struct page *page)
                                                  : "NO SERVER",
          note);
     servers(tui, page);
+    if (!tui->calls.own_words)
+        return;
+    tui->calls.own_words(tui->calls.extra, note, sizeof note);
+    line(page, ROLE_DEFAULT, "Owning it", "", note);
 }
 
 static void journal(struct tui *tui, struct page *page)

@@ -20,6 +20,7 @@
 #include "tui/layout.h"
 #include "tui/live.h"
 #include "tui/needs.h"
+#include "tui/own.h"
 #include "tui/panel.h"
 #include "tui/preview.h"
 #include "tui/strip.h"
@@ -65,6 +66,10 @@ struct tui_calls {
     /* What was entered without a server (tui->fills, tui->sheet) has changed: to be kept (may be
      * NULL: it ends with the screen, and no fill is taken). */
     void (*keep)(void *owner);
+    /* The book is to change hands (may be NULL, as the next); false with why. */
+    bool (*own)(void *owner, const struct own_ask *ask, char *why, size_t why_room);
+    /* Where the replica or the hand-back stands, in words. */
+    void (*own_words)(void *owner, char *text, size_t size);
     void *owner;
     void *extra;
 };
