@@ -178,6 +178,19 @@ def intent_without_an_answer(bed, t):
     check("and it is listed as left", t.shows("NOT INCLUDED"), t.last)
 
 
+def another_person(bed, t):
+    """He sees another part of the book: nothing of his predecessor's is resumed from."""
+    t.command("logout")
+    check("who logs out is asked to log in", t.shows("log in on a backup server"), t.last)
+    t.keys(b"\x1b")
+    t.rest(0.5)
+    t.command("login " + OTHER)
+    log_in(bed, t, OTHER)
+    check("another person is on the same console", t.shows("px:ok", 10), t.last)
+    t.send("8")
+    check("and it is his book", t.shows(f"{OTHER} at book DRL"), t.last)
+
+
 def wrong_use():
     for words, exit_, said in [(["--remote"], 5, "which servers must be said"),
                                (["--server", "nowhere"], 5, "HOST:PORT"),
@@ -241,6 +254,7 @@ def main():
         stopped(bed, again)
         intent_without_an_answer(bed, again)
         check("the supervisor's console has gone the same way", boss.shows("px:ok"), boss.last)
+        another_person(bed, again)
         for t in (again, boss):
             check("it ends in order", t.end() == 0)
         judge(bed)

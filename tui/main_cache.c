@@ -26,6 +26,7 @@ struct console_cache {
     struct cache_head head;     /* as it was last whole */
     struct dirty dirty[DIRTY_ROOM];
     size_t dirty_count;
+    bool loaded;       /* a view was filled from the file */
     bool anew;         /* all of the view, the file's rows go */
     bool notes_differ; /* from the file */
     bool writing;
@@ -76,7 +77,7 @@ void console_cache_event(struct console_cache *c, const struct sq_message *event
 
 void console_cache_view(struct console_cache *c, const struct sq_view *view)
 {
-    c->anew = c->view != NULL || view->seq == 0 || c->head.seq != view->seq;
+    c->anew = c->view != NULL || !c->loaded;
     c->view = view;
     c->dirty_count = 0;
     c->rates_after = 0;
@@ -251,20 +252,25 @@ struct loading {
 
 static bool load_row(void *owner, const struct sq_message *row)
 {
-    return sq_view_apply(((struct loading *)owner)->view, row) == 0;
+    struct sq_view *view = ((struct loading *)owner)->view;
+
+    return view == NULL || sq_view_apply(view, row) == 0;
 }
 
 static void load_rate(void *owner, uint32_t instrument, const struct sq_rate *rate)
 {
     struct sq_view *view = ((struct loading *)owner)->view;
 
-    if (instrument < view->tables.instrument_count)
+    if (view != NULL && instrument < view->tables.instrument_count)
         sq_board_rate(view->board, instrument, rate);
 }
 
 static void load_feed(void *owner, enum sq_exchange exchange, sq_time heard)
 {
-    sq_board_feed(((struct loading *)owner)->view->board, exchange, heard, false);
+    struct sq_view *view = ((struct loading *)owner)->view;
+
+    if (view != NULL)
+        sq_board_feed(view->board, exchange, heard, false);
 }
 
 static void load_note(void *owner, const struct cache_note *note)
@@ -292,7 +298,10 @@ bool console_cache_load(struct console_cache *c, struct sq_view *view)
                                   .note = load_note,
                                   .owner = &loading};
 
-    return cache_read(c->cache, &reader) == SQ_ERR_OK;
+    bool read = cache_read(c->cache, &reader) == SQ_ERR_OK;
+
+    c->loaded = read && view != NULL;
+    return read;
 }
 
 /* ---- life --------------------------------------------------------------------------------------- */

@@ -20,7 +20,7 @@ void console_cache_close(struct console_cache *cache);
 
 /* Whose book lies in it. False: none. */
 bool console_cache_head(struct console_cache *cache, struct cache_head *head);
-/* The rows, rates and feeds into an empty view of the head's config, and the notes. False: the file
+/* The rows, rates and feeds into an empty view of the head's config (NULL: nowhere), and the notes. False: the file
  * is damaged, or does not fit. */
 bool console_cache_load(struct console_cache *cache, struct sq_view *view);
 

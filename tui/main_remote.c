@@ -527,6 +527,8 @@ static enum console_exit open_all(struct far *f, const struct options *options)
     f->shown = f->blank;
     if (has)
         seed(f, &kept);
+    else /* of another book, or none: what a person entered is kept all the same */
+        console_cache_load(f->cache, NULL);
     if (f->shown == f->blank)
         f->book.session->view = f->blank;
     remote_start(f->remote);
@@ -571,7 +573,9 @@ enum console_exit remote_main(const struct options *options, char state[PATH_SIZ
         extra.own = own;
         extra.own_words = own_words;
     }
-    if (result == EXIT_DONE)
+    if (result != EXIT_DONE)
+        loop_finish(&f->book.loop);
+    else
         result = console_run(&f->book, &f->config.options, &extra);
     if (result == EXIT_DONE)
         result = f->failed;
