@@ -77,6 +77,19 @@ static void address(const struct served *book, const struct sq_message *event,
     }
 }
 
+/*
+ * What a person has closed today changes with each close: told to whoever watches all, and to that
+ * person. To tell everybody would cost a frame a console for each close.
+ */
+static bool is_own_business(const struct served *book, const struct sq_message *event, uint32_t row)
+{
+    if (event->kind != SQ_PERSON || row == SQ_NO_ROW)
+        return false;
+    struct sq_person was = book->tables.person[row];
+    was.day_paise = event->as.person.day_paise;
+    return memcmp(&was, &event->as.person, sizeof was) == 0;
+}
+
 /* Nobody at a screen sees these. */
 static bool is_hidden(enum sq_kind kind)
 {
@@ -85,7 +98,7 @@ static bool is_hidden(enum sq_kind kind)
 
 /* ---- the ring -------------------------------------------------------------------------------- */
 
-static void add(struct served *book, const struct sq_message *event, uint32_t row,
+static void add(struct served *book, const struct sq_message *event, uint32_t row, bool own,
                 const struct wire_out *out)
 {
     struct ring_event entry = {.seq = event->seq,
@@ -95,6 +108,10 @@ static void add(struct served *book, const struct sq_message *event, uint32_t ro
                                .length = (uint32_t)out->length};
     SQ_ASSERT(!out->cut);
     address(book, event, &entry);
+    if (own) {
+        entry.audience = AUDIENCE_PERSON;
+        entry.person = row;
+    }
     event_ring_add(&book->ring, &entry, out->bytes);
     book->figures.events++;
     book->figures.event_bytes += entry.length;
@@ -164,6 +181,7 @@ void served_take_event(struct served *book, const struct sq_message *event)
     enum sq_kind kind = (enum sq_kind)event->kind;
     uint32_t row = row_of(&book->tables, kind, &event->as);
     bool scope = changes_scope(&book->tables, event, row), seen;
+    bool own = is_own_business(book, event, row);
 
     book->seq = event->seq > book->seq ? event->seq : book->seq;
     wire_begin(&out, text, sizeof text);
@@ -173,7 +191,7 @@ void served_take_event(struct served *book, const struct sq_message *event)
     if (is_row(kind))
         fold(book, event, row);
     if (seen) {
-        add(book, event, row, &out);
+        add(book, event, row, own, &out);
         note_book(book, event);
     }
     if (scope) {
@@ -205,7 +223,7 @@ static void replay_row(struct replaying *r, const struct sq_message *event)
 
     wire_begin(&out, text, sizeof text);
     wire_change(&out, kind, NULL, &event->as);
-    add(book, event, row_of(&book->tables, kind, &event->as), &out);
+    add(book, event, row_of(&book->tables, kind, &event->as), false, &out);
     bool first = kind == SQ_BOOK && book->told_book.epoch == 0;
     note_book(book, event);
     if (first && event->seq != r->began) /* its epoch is older than what is read */

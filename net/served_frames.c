@@ -119,8 +119,15 @@ static void put_row(const struct subscriber *s, enum sq_kind kind, uint32_t row,
                     struct wire_out *out)
 {
     const void *body = served_row(&s->book->tables, kind, row);
-    if (body != NULL && may_see(s, kind, body))
-        wire_change(out, kind, NULL, body);
+    struct sq_person other;
+    if (body == NULL || !may_see(s, kind, body))
+        return;
+    if (kind == SQ_PERSON && row != s->person && !sees_all(s)) {
+        other = s->book->tables.person[row];
+        other.day_paise = 0; /* changes of it are not told either: served_events.c */
+        body = &other;
+    }
+    wire_change(out, kind, NULL, body);
 }
 
 /* Rows of the tables until the frame is full; false: it is. */
