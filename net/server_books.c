@@ -4,7 +4,11 @@
 
 #include "net/server_parts.h"
 
-enum { BITS = 64, PERIOD_PER_S = 10 /* of rates, where the request does not say */ };
+enum {
+    BITS = 64,
+    PERIOD_PER_S = 10, /* of rates, where the request does not say */
+    PLACES_MOST = 8000 /* of a frame: 31 bytes each at most */
+};
 
 /* ---- the hooks of the books ------------------------------------------------------------------- */
 
@@ -304,39 +308,75 @@ static void own_list(const struct subscriber *s, uint64_t *bits)
             set_bit(bits, t->position_instrument[i]);
 }
 
-static void put_places(const struct served *book, const uint64_t *bits, struct wire_out *out,
-                       int64_t *count)
+static bool has_bit(const uint64_t *bits, uint32_t row)
 {
+    return bits[row / BITS] >> row % BITS & 1;
+}
+
+/* Places of the contracts from *row on, as many as a frame holds; *row is the next one then, or
+ * behind the last. */
+static void put_places(const struct served *book, const uint64_t *bits, uint32_t *row,
+                       struct wire_out *out)
+{
+    uint32_t put = 0;
     wire_name(out, "i");
     wire_open(out, '[');
-    for (uint32_t row = 0; row < book->tables.instrument_count; row++) {
-        const struct sq_instrument *i = &book->tables.instrument[row];
-        if ((bits[row / BITS] >> row % BITS & 1) == 0)
+    for (; *row < book->tables.instrument_count; ++*row) {
+        const struct sq_instrument *i = &book->tables.instrument[*row];
+        if (!has_bit(bits, *row))
             continue;
+        if (put++ == PLACES_MOST)
+            break;
         wire_open(out, '[');
-        wire_unsigned(out, row);
+        wire_unsigned(out, *row);
         wire_text(out, sq_name(SQ_LIST_EXCHANGE, i->exchange));
         wire_unsigned(out, i->token);
         wire_close(out, ']');
-        ++*count;
     }
     wire_close(out, ']');
+}
+
+static int64_t count_places(const struct served *book, const uint64_t *bits)
+{
+    int64_t count = 0;
+    for (uint32_t row = 0; row < book->tables.instrument_count; row++)
+        count += has_bit(bits, row);
+    return count;
+}
+
+/* What the answer has no room for, in frames of the book. */
+static void send_places(struct connection *c, const struct served *book, const uint64_t *bits,
+                        uint32_t row)
+{
+    while (row < book->tables.instrument_count) {
+        struct wire_out out;
+        wire_begin(&out, c->server->frame + LWS_PRE, WIRE_FRAME_MAX);
+        wire_open(&out, '{');
+        wire_member_text(&out, "b", book->config.code);
+        put_places(book, bits, &row, &out);
+        wire_close(&out, '}');
+        connection_send(c, out.bytes, out.length);
+    }
 }
 
 static void want_rates(struct connection *c, struct wire_request *request, struct subscriber *s,
                        const uint64_t *bits)
 {
     struct wire_out out;
-    int64_t count = 0, per_s = wire_has(request, WIRE_PER_S) ? request->per_s : PERIOD_PER_S;
+    const struct served *book = s->book; /* sending may close, and then s is gone */
+    uint32_t row = 0;
+    int64_t per_s = wire_has(request, WIRE_PER_S) ? request->per_s : PERIOD_PER_S;
     if (served_want_rates(s, request->on ? bits : NULL, per_s, request->depth == 1) != 0) {
         answer_error(c, request, WIRE_ERROR_BUSY, "no memory");
         return;
     }
     answer_begin(c, &out, request->id);
     if (request->on)
-        put_places(s->book, bits, &out, &count);
-    wire_member_integer(&out, "contracts", count);
+        put_places(book, bits, &row, &out);
+    wire_member_integer(&out, "contracts", request->on ? count_places(book, bits) : 0);
     answer_end(c, &out, WIRE_DO_RATES);
+    if (request->on)
+        send_places(c, book, bits, row);
 }
 
 void server_do_rates(struct connection *c, struct wire_request *request)

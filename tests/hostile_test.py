@@ -94,6 +94,36 @@ def a_hand_over_of_a_console_that_shut_the_book_and_went(bed):
     lives(bed)
 
 
+# ---- size ---------------------------------------------------------------------------------------
+
+CONTRACTS = 14000
+
+
+def enlarge(folder):
+    """One client has a position in each of so many contracts that no frame holds them all."""
+    with open(os.path.join(folder, "positions.csv"), encoding="utf-8") as file:
+        as_of = file.read().splitlines()[1].split(",")[-1]
+    instruments, positions = [], []
+    for i in range(CONTRACTS):
+        token = 40000000 + i
+        instruments.append(f"{50000000 + i},{token},Z{i},Z{i},100.00,,0,0.05,1,EQ,NSE,NSE\n")
+        positions.append(f"C10421,NSE,{token},Z{i},EQ,,,,MIS,10,0,100.00,100.00,,{as_of}\n")
+    for name, lines in (("instruments.csv", instruments), ("positions.csv", positions)):
+        with open(os.path.join(folder, name), "a", encoding="utf-8") as file:
+            file.writelines(lines)
+
+
+def rates_of_more_contracts_than_a_frame_holds(bed):
+    console = bed.console(SUPERVISOR)
+    console.open()
+    answer = console.ask("rates", book="DRL", on=1)
+    places = answer["i"]
+    while len(places) < answer["contracts"]:
+        places += console.until(lambda f: "i" in f)["i"]
+    assert len(places) > CONTRACTS and len({place[0] for place in places}) == len(places)
+    lives(bed)
+
+
 def attempt(function, bed):
     began = time.time()
     try:
@@ -115,6 +145,12 @@ def main():
                 attempt(function, bed)
         if not FAILED:
             assert bed.stop_server() == 0, bed.said("server.out")[-3000:]
+    with Bed() as bed:
+        enlarge(bed.day)
+        bed.add_user(SUPERVISOR, "SUPERVISOR")
+        bed.add_user(DEALER, "DEALER")
+        bed.start_server()
+        attempt(rates_of_more_contracts_than_a_frame_holds, bed)
     print(f"{len(FAILED)} failed" if FAILED else "all passed")
     return 1 if FAILED else 0
 
