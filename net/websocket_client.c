@@ -63,6 +63,7 @@ static void drop_unsent(struct websocket *w)
 {
     for (struct unsent *u = w->first, *next; u; u = next) {
         next = u->next;
+        explicit_bzero(u->bytes, LWS_PRE + u->length); /* a login may be among them */
         free(u);
     }
     w->first = NULL;
