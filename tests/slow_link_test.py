@@ -71,10 +71,19 @@ def pastes(t):
     t.keys(b"\x07")
 
 
+def press(t, key, words):
+    """As a person does: a key that a busy console took for a burst ("press again") is pressed again."""
+    for _ in range(4):
+        t.send(key)
+        if t.shows(words):
+            return True
+        t.rest(1)
+    return False
+
+
 def escapes(t):
     to_row(t)
-    t.send("X")
-    check(f"{t.term}: X lists what it would close", t.shows("CLOSE ALL"), t.last)
+    check(f"{t.term}: X lists what it would close", press(t, "X", "CLOSE ALL"), t.last)
     t.keys(b"\x1b")
     t.rest(0.4)
     t.send("1")
@@ -97,8 +106,7 @@ def one(term):
     sent = [(kind, fields) for kind, fields in t.journal() if kind in SENDING]
     check(f"{term}: nothing of it sent anything", not sent, sent)
     to_row(t)
-    t.send("x")
-    check(f"{term}: x by itself does", t.shows("500/500"), t.last)
+    check(f"{term}: x by itself does", press(t, "x", "500/500"), t.last)
     check(f"{term}: it leaves with 0", t.end() == 0)
     closes = [f for k, f in t.journal() if k == "square-off"]
     check(f"{term}: one close is on record", len(closes) == 1, closes)
