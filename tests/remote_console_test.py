@@ -191,6 +191,21 @@ def another_person(bed, t):
     check("and it is his book", t.shows(f"{OTHER} at book DRL"), t.last)
 
 
+def whose_book_is_kept(bed, state):
+    """What was kept is shown to him who was logged in, without a server, and to nobody else."""
+    bed.server.kill()
+    bed.server.wait()
+    for user, shown in ((DEALER, False), (OTHER, True)):
+        t = Terminal("--state", state,
+                     mode=["--server", f"127.0.0.1:{bed.port}", "--plain", "--user", user])
+        t.read(b"log in on a backup server", 2)
+        t.rest(0.3)
+        check(f"{user} {'sees' if shown else 'does not see'} the book that was kept",
+              ("LAST KNOWN" in t.frame()) == shown and ("NO SERVER" in t.frame()) != shown,
+              t.frame())
+        t.end()
+
+
 def wrong_use():
     for words, exit_, said in [(["--remote"], 5, "which servers must be said"),
                                (["--server", "nowhere"], 5, "HOST:PORT"),
@@ -257,6 +272,7 @@ def main():
         another_person(bed, again)
         for t in (again, boss):
             check("it ends in order", t.end() == 0)
+        whose_book_is_kept(bed, dealer.state)
         judge(bed)
     finish()
 

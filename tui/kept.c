@@ -302,7 +302,6 @@ void kept_update(struct tui *tui)
     tui->was_live = tui->source.live;
     follow_submitted(tui);
     if (back && (kept_fills(tui) > 0 || tui->sheet.tagged > 0))
-        tui_say(tui, ROLE_WARN,
-                "%s back, nothing sent: 9 compares %u fills and %u sheet lines",
+        tui_say(tui, ROLE_WARN, "%s back, nothing sent: 9 compares %u fills and %u sheet lines",
                 tui->source.source, kept_fills(tui), tui->sheet.tagged);
 }

@@ -498,6 +498,15 @@ static enum console_exit open_log(struct far *f)
     return EXIT_DONE;
 }
 
+/* The kept book is the one that is asked for, and was last seen by whom it is shown to now. */
+static bool is_for_us(const struct far *f, const struct cache_head *kept)
+{
+    const char *user = f->config.options.user;
+
+    return (!f->config.book[0] || strcmp(f->config.book, kept->book) == 0) &&
+           (!user || strcmp(user, kept->person) == 0);
+}
+
 static enum console_exit open_all(struct far *f, const struct options *options)
 {
     struct cache_head kept = {.seq = 0};
@@ -518,8 +527,7 @@ static enum console_exit open_all(struct far *f, const struct options *options)
         result = open_owner(f);
     if (result != EXIT_DONE)
         return result;
-    has = console_cache_head(f->cache, &kept) &&
-          (!f->config.book[0] || strcmp(f->config.book, kept.book) == 0);
+    has = console_cache_head(f->cache, &kept) && is_for_us(f, &kept);
     result = make_remote(f, &kept);
     if (result != EXIT_DONE)
         return result;
