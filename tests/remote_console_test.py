@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from server_bed import BUILD, DEALER, OTHER, SUPERVISOR, Bed, totp
+from server_bed import DEALER, OTHER, SUPERVISOR, Bed, free_port, totp
 from terminal_bed import Terminal, check, finish, folder, run
 
 SEEN_MS, OFFLINE_S, SILENT_S = 100, 1.0, 7.5
@@ -206,9 +206,38 @@ def whose_book_is_kept(bed, state):
         t.end()
 
 
+def fail_over(bed):
+    """A standby on the same state: the screen goes on there, and so does the next close."""
+    bed.start_server(log="first.out")
+    first = bed.server
+    ports = bed.port, free_port()
+    bed.start_server("--standby", log="standby.out", name="BACKUP-2",
+                     listen=f"127.0.0.1:{ports[1]}", http_listen=f"127.0.0.1:{free_port()}")
+    file = bed.path("console.conf")
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(f"[servers]\nlist = 127.0.0.1:{ports[0]}, 127.0.0.1:{ports[1]}\nplain = yes\n"
+                  f"user = {DEALER}\nbook = DRL\nrates_per_second = 10\n")
+    t = Terminal("--log", bed.path("fail-over.log"), mode=["--remote", "--config", file])
+    t.shows("log in on a backup server")
+    log_in(bed, t, DEALER)
+    check("the first of the list", t.shows("px:ok", 10) and "BACKUP-1" in t.last, t.last)
+    t.command("client C10733")
+    first.kill()
+    first.wait()
+    check("then the standby, without a login", t.shows("BACKUP-2 ", 20) and t.shows("px:ok", 20),
+          t.last)
+    check("its order link is ready", t.shows("ord:ok", 20), t.last)
+    check("the screen is where it was", "client=C10733" in t.last, t.last)
+    t.send("g/AXISBANK\r")
+    t.send("x")
+    check("and the next close goes out", t.shows("FLAT", 10), t.last)
+    t.end()
+
+
 def wrong_use():
     for words, exit_, said in [(["--remote"], 5, "which servers must be said"),
                                (["--server", "nowhere"], 5, "HOST:PORT"),
+                               (["--server", "h:1", "--headless"], 6, "nobody is logged in"),
                                (["--server", "h:1", "--ca", "/nonexistent"], 5, "CA file")]:
         got, _, told = run("--user", "X", "--state", folder(), *words)
         check(f"{' '.join(words)}: refused with words", got == exit_ and said in told, f"{got} {told}")
@@ -273,6 +302,7 @@ def main():
         for t in (again, boss):
             check("it ends in order", t.end() == 0)
         whose_book_is_kept(bed, dealer.state)
+        fail_over(bed)
         judge(bed)
     finish()
 
