@@ -194,12 +194,15 @@ static void put_place(struct wire_out *out, void *with)
 
 static void ask_return(struct replica *r);
 
-/* A journal that we have released goes on at whoever got it, who may not have it yet. */
+/* A journal that was released to this server goes on there; it may not have all of it, or may have
+ * died before it took it. */
 static bool is_to_be_returned(const struct replica *r)
 {
     const struct sq_book *book = row(r);
+    struct remote_status status;
+    remote_status(r->remote, &status);
     return book != NULL && book->loaded && !book->owned &&
-           !sq_text_equal(book->owner, r->config.name);
+           sq_text_equal(book->owner, status.server);
 }
 
 static void on_place(void *owner, const struct wire_frame *frame)
@@ -208,7 +211,8 @@ static void on_place(void *owner, const struct wire_frame *frame)
     if (frame == NULL)
         return;
     enum wire_error error = wire_error_named(frame->error);
-    if (error == WIRE_ERROR_PARTED && is_to_be_returned(r)) {
+    bool whole = error == WIRE_ERROR_NONE && (uint64_t)frame->seq == last_seq(r);
+    if ((error == WIRE_ERROR_PARTED || whole) && is_to_be_returned(r)) {
         ask_return(r);
     } else if (error == WIRE_ERROR_BUSY) {
         ask_again(r);

@@ -379,6 +379,34 @@ static void test_a_console_dies_at_each_step(void **state)
     office_agrees(o, &o->server);
 }
 
+static bool server_has_all(struct office *o)
+{
+    return office_book(&o->server)->book.granted == 4 && served_may_read(&o->served);
+}
+
+/* The server has every row of the console, and dies before it has taken the book: nobody owns it,
+ * until the console comes again. */
+static void test_a_server_dies_before_it_takes_the_book_back(void **state)
+{
+    struct office *o = *state;
+    get_whole(o);
+    hand_over(o);
+    stand_alone(o);
+    office_until(o, console_is_answered, 20);
+    release_console(o);
+    office_end_alone(o);
+    strcpy(o->handover.config.server, "BUSY"); /* it does not get so far as to take it */
+    office_start_console(o);
+    office_until(o, server_has_all, 20);
+    office_kill_server(o);
+    assert_false(o->returned);
+    office_start_server(o);
+    assert_int_equal(sq_host_mode(o->server.host), SQ_HOST_FOLLOWING);
+    office_until(o, is_returned, 20);
+    office_until(o, office_server_is_ready, 20);
+    assert_int_equal(office_book(&o->server)->book.epoch, 4);
+}
+
 /* ---- break-glass ----------------------------------------------------------------------------------- */
 
 static const struct replica_taking broken = {.taken = SQ_TAKEN_BREAK_GLASS,
@@ -441,6 +469,7 @@ int main(void)
         TEST(test_a_server_dies_at_each_step),
         TEST(test_a_drained_book_may_be_kept),
         TEST(test_a_console_dies_at_each_step),
+        TEST(test_a_server_dies_before_it_takes_the_book_back),
         TEST(test_break_glass_fences_the_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
