@@ -294,8 +294,14 @@ void connection_request(struct connection *c, const char *text, size_t length)
         connection_close(c, WIRE_CLOSE_PROTOCOL, reason);
         return;
     }
-    if (is_too_fast(c) && error == WIRE_ERROR_NONE) {
+    bool fast = is_too_fast(c);
+    if (fast && error == WIRE_ERROR_NONE)
         wire_request_end(&request);
+    if (fast && !c->logged_in) { /* whoever is nobody yet has one thing to ask */
+        connection_close(c, WIRE_CLOSE_POLICY, "policy: too many requests before a login");
+        return;
+    }
+    if (fast && error == WIRE_ERROR_NONE) {
         answer_error(c, &(struct wire_request){.id = request.id, .what = request.what},
                      WIRE_ERROR_LIMIT, "more requests in a second than the limit");
         return;

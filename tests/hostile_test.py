@@ -40,6 +40,13 @@ class Raw:
             b"\xfe" + len(body).to_bytes(2, "big")
         self.socket.sendall(bytes([(0x80 if final else 0) | opcode]) + size + b"\0\0\0\0" + body)
 
+    def until(self, words):
+        heard = b""
+        while words not in heard:
+            more = self.socket.recv(65536)
+            assert more, heard[-200:]
+            heard = heard[-len(words):] + more
+
     def ended(self):
         """One word of the server's, the close, is enough."""
         assert self.socket.recv(4096), "cut without a word"
@@ -71,6 +78,34 @@ def fragments_of_nothing(bed):
     lives(bed)
 
 
+@test
+def a_flood_before_any_login(bed):
+    """Whoever has not logged in has not much to ask: he is closed, not answered for ever."""
+    raw = Raw(bed.port)
+    try:
+        for number in range(1, 200):
+            raw.frame(1, json.dumps({"do": "nonsense", "id": number}).encode())
+    except ConnectionError:
+        pass
+    heard = b""
+    try:
+        while b"too many requests before" not in heard:
+            more = raw.socket.recv(65536)
+            assert more, heard[-200:]
+            heard += more
+    finally:
+        raw.socket.close()
+    assert heard.count(b'"error"') < 120
+    lives(bed)
+
+
+@test
+def no_core_holds_what_is_secret(bed):
+    with open(f"/proc/{bed.server.pid}/limits", encoding="utf-8") as limits:
+        core = next(line for line in limits if line.startswith("Max core file size"))
+    assert core.split()[4:6] == ["0", "0"], core
+
+
 # ---- hand-over ----------------------------------------------------------------------------------
 
 @test
@@ -78,16 +113,13 @@ def a_hand_over_of_a_console_that_shut_the_book_and_went(bed):
     """The answer comes when nobody is there to hear it: the exchange is slow to log out."""
     raw = Raw(bed.port)
     bed.exchange.send_signal(signal.SIGSTOP)
-    for number, request in enumerate((
-            {"do": "login", "v": 1, "token": bed.tokens[SUPERVISOR]},
-            {"do": "open", "book": "DRL"},
-            {"do": "hand-over", "book": "DRL", "owner": "DESK-7", "reason": "a test"},
-            {"do": "shut", "book": "DRL"})):
+    for number, (heard, request) in enumerate((
+            (b'"token":', {"do": "login", "v": 1, "token": bed.tokens[SUPERVISOR]}),
+            (b'"at":', {"do": "open", "book": "DRL"}),
+            (b"", {"do": "hand-over", "book": "DRL", "owner": "DESK-7", "reason": "a test"}),
+            (b'{"id":4}', {"do": "shut", "book": "DRL"}))):
         raw.frame(1, json.dumps({"id": number + 1, **request}).encode())
-        time.sleep(0.1 if number < 2 else 0)
-    heard = b""
-    while b'{"id":4}' not in heard:
-        heard = heard[-8:] + raw.socket.recv(65536)
+        raw.until(heard)
     raw.socket.close()
     bed.wait_said("server.out", "handed over")
     bed.exchange.send_signal(signal.SIGCONT)
@@ -137,8 +169,8 @@ def attempt(function, bed):
 
 def main():
     only = os.environ.get("ONLY_TEST", "")
-    with Bed(requests_per_second=100000) as bed:
-        bed.book["replicas"] = SUPERVISOR
+    with Bed() as bed:
+        bed.book.update(replicas=SUPERVISOR, consoles="DESK-7")
         prepare(bed)
         for function in TESTS:
             if only in function.__name__:
