@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "tui/main.h"
 #include "tui/theme.h"
@@ -185,11 +187,20 @@ static int parse(struct options *options, int argc, char **argv)
     return -1;
 }
 
+/* A core file would hold passwords and tokens; into a pipe it goes whatever the limit: core(5). */
+static void leave_no_core(void)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
     int exit;
 
+    leave_no_core();
     setlocale(LC_ALL, "");
     exit = parse(&options, argc, argv);
     if (exit >= 0)
