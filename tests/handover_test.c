@@ -451,6 +451,51 @@ static void test_break_glass_fences_the_server(void **state)
     office_wait(o, 2000);
     assert_int_equal(office_orders(o), orders);
     assert_true(is_fenced(o));
+    assert_true(o->served.links.view_only);
+    assert_non_null(strstr(o->served.links.why, "FENCED"));
+}
+
+static bool is_parted(struct office *o)
+{
+    struct replica_status status;
+    replica_status(o->replica, &status);
+    return status.state == REPLICA_PARTED;
+}
+
+/* After it the journals have parted: the server merges nothing. A person copies the console's, and the
+ * server takes the book from there. */
+static void test_a_parted_journal_is_copied_by_a_person(void **state)
+{
+    struct office *o = *state;
+    char why[REPLICA_WHY] = "";
+    get_busy(o);
+    office_wait(o, 300);
+    office_kill_server(o);
+    office_kill_console(o);
+    assert_int_equal(office_take(o, &broken, why), SQ_ERR_OK);
+    office_stand_alone(o);
+    office_until(o, console_is_answered, 20);
+    assert_true(office_close(&o->console, o, 0, 4) > 1);
+    office_wait(o, 500);
+    release_console(o);
+    office_end_alone(o);
+    uint64_t orders = office_orders(o);
+    office_start_server(o);
+    uint64_t rows = o->server.store->ops->last_seq(o->server.store);
+    office_start_console(o);
+    office_until(o, is_parted, 20);
+    office_until(o, is_fenced, 20);
+    assert_true(o->server.store->ops->last_seq(o->server.store) >= rows);
+    office_kill_console(o);
+    office_kill_server(o);
+    office_copy_journal(o);
+    office_start_server(o);
+    office_start_console(o);
+    office_until(o, is_returned, 20);
+    office_until(o, office_server_is_ready, 20);
+    assert_int_equal(office_book(&o->server)->book.epoch, SQ_GLASS_EPOCHS + 1);
+    assert_int_equal(office_orders(o), orders);
+    office_agrees(o, &o->server);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_begin, office_end)
@@ -471,6 +516,7 @@ int main(void)
         TEST(test_a_console_dies_at_each_step),
         TEST(test_a_server_dies_before_it_takes_the_book_back),
         TEST(test_break_glass_fences_the_server),
+        TEST(test_a_parted_journal_is_copied_by_a_person),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -374,6 +374,43 @@ void office_end_alone(struct office *o)
     close_host(site);
 }
 
+/* ---- a journal is copied ------------------------------------------------------------------------ */
+
+struct copied {
+    struct journal_turn turn;
+    uint64_t end;
+};
+
+static int copy_row(void *owner, const struct sq_message *message, bool is_input)
+{
+    struct copied *c = owner;
+    struct journal_turn *t = &c->turn;
+    if (message->seq > c->end)
+        return 1;
+    struct sq_message **list = is_input ? &t->inputs : &t->events;
+    size_t *count = is_input ? &t->input_count : &t->event_count;
+    *list = realloc(*list, (*count + 1) * sizeof **list);
+    (*list)[(*count)++] = *message;
+    return 0;
+}
+
+void office_copy_journal(struct office *o)
+{
+    struct sq_store *from = o->console.store, *to = store_memory_create();
+    struct copied c = {.end = 0};
+    uint8_t hash[SQ_HASH_SIZE];
+    for (uint64_t at = 0; from->ops->turn_end(from, at + 1, &c.end, hash) == SQ_ERR_OK;
+         at = c.end) {
+        journal_turn_begin(&c.turn);
+        assert_int_equal(from->ops->read(from, at, copy_row, &c), SQ_ERR_OK);
+        struct sq_turn turn = journal_turn_get(&c.turn);
+        assert_int_equal(to->ops->commit(to, &turn), SQ_ERR_OK);
+    }
+    journal_turn_finish(&c.turn);
+    o->server.store->ops->destroy(o->server.store);
+    o->server.store = to;
+}
+
 /* ---- beginning and end ------------------------------------------------------------------------- */
 
 static int64_t clock_of(void *owner)

@@ -76,6 +76,9 @@ enum sq_err office_take(struct office *o, const struct replica_taking *how, char
 void office_stand_alone(struct office *o);
 void office_end_alone(struct office *o);
 
+/* A person copies the console's journal in the place of the server's; both are stopped. */
+void office_copy_journal(struct office *o);
+
 /* Fails when it does not come true in time. */
 void office_until(struct office *o, bool (*until)(struct office *office), int64_t at_most_s);
 void office_wait(struct office *o, int64_t ms);

@@ -72,12 +72,17 @@ static bool read_text(const char *folder, const char *name, char *text, size_t s
     return length > 0;
 }
 
+static bool read_name(const char *folder, const char *file, char *name, size_t size)
+{
+    bool known = read_text(folder, file, name, size);
+
+    name[known ? strcspn(name, "\n") : 0] = '\0';
+    return known;
+}
+
 bool console_owner_lender(const char *state, char name[SQ_OWNER_SIZE])
 {
-    bool known = read_text(state, "lender", name, SQ_OWNER_SIZE);
-
-    name[strcspn(name, "\n")] = '\0';
-    return known;
+    return read_name(state, "lender", name, SQ_OWNER_SIZE);
 }
 
 /* ---- people ------------------------------------------------------------------------------------- */
@@ -185,7 +190,7 @@ static bool take(struct console_owner *o, const struct replica_taking *how, cons
     struct sq_host *host = replica_host(o->replica);
 
     snprintf(name, sizeof name, "%s\n", lender);
-    if (!host || !keep_text(o->path, "lender", name)) {
+    if (!host || !keep_text(o->path, "lender", name) || !keep_text(o->path, "taker", how->person)) {
         snprintf(why, REPLICA_WHY, "%s",
                  host ? "the replica's state cannot be written"
                       : "nothing has come from a server yet");
@@ -358,7 +363,7 @@ void console_owner_free(struct console_owner *o)
 
 enum console_exit owner_main(const struct options *options)
 {
-    char state[PATH_SIZE];
+    char state[PATH_SIZE], taker[SQ_PERSON_SIZE];
     enum console_exit result;
 
     do {
@@ -371,8 +376,8 @@ enum console_exit owner_main(const struct options *options)
         alone.remote = false;
         alone.standalone = true;
         alone.state = state;
-        if (!alone.person)
-            alone.person = options->user;
+        if (!alone.person && read_name(state, "taker", taker, sizeof taker))
+            alone.person = taker; /* who took it sits there */
         result = standalone_main(&alone);
     } while (result == EXIT_CHANGES);
     return result;
