@@ -146,6 +146,8 @@ $(O)/squareoff-exchange: $(call obj,$(wildcard net/simulator/main*.c)) $(libs)
 
 $(O)/tests/%_test: $(O)/obj/tests/%_test.o $(help_lib) $(libs)
 	$(call link,,-lcmocka)
+# The load generator speaks TLS by itself.
+$(O)/tests/bench_server: syslibs += -lssl -lcrypto
 $(O)/tests/bench_%: $(O)/obj/tests/bench_%.o $(help_lib) $(libs)
 	$(call link,,-lcmocka)
 $(O)/tests/sim: $(call obj,$(sim_src)) $(help_lib) $(libs)
