@@ -1,6 +1,7 @@
 /* What people ask for besides closing: cancel, settle, enter a fill, supervise. */
 #include <string.h>
 
+#include "core/scope.h"
 #include "core/state.h"
 
 void command_refuse(struct sq_engine *e, enum sq_kind command, const char *person,
@@ -43,6 +44,15 @@ static enum sq_refusal check_cancel(const struct sq_engine *e, const struct sq_c
     return SQ_REFUSAL_NONE;
 }
 
+/* Numbers can be tried: whose order it is, is told to who may see the client. */
+static const struct sq_key *key_for(const struct sq_engine *e, const char *person, uint32_t row)
+{
+    const struct sq_key *key = row == SQ_NO_ROW ? NULL : &e->t.order[row].key;
+    bool sees = key && sq_client_in_scope(&e->t, sq_find_person(&e->t, person),
+                                          sq_find_client(&e->t, key->client));
+    return sees ? key : NULL;
+}
+
 void command_cancel(struct sq_engine *e, const struct sq_message *input)
 {
     const struct sq_cancel *c = &input->as.cancel;
@@ -51,8 +61,7 @@ void command_cancel(struct sq_engine *e, const struct sq_message *input)
     if (why == SQ_REFUSAL_NONE)
         order_cancel(e, row);
     else
-        command_refuse(e, SQ_CANCEL, c->person, row == SQ_NO_ROW ? NULL : &e->t.order[row].key,
-                       c->order_no, why);
+        command_refuse(e, SQ_CANCEL, c->person, key_for(e, c->person, row), c->order_no, why);
 }
 
 /* ---- settle ----------------------------------------------------------------------------------- */

@@ -344,8 +344,8 @@ static void end_waiting(struct sq_engine *e, uint32_t close, const struct sq_app
 {
     struct sq_close *c = &e->t.close[close];
     bool own = sq_text_equal(c->dealer, a->person);
-    if (!own && !is_supervisor(e, a->person)) {
-        refuse_approval(e, close, a, SQ_REFUSAL_ROLE, 0);
+    if (!own && !is_supervisor(e, a->person)) { /* numbers can be tried: it is not said whose */
+        command_refuse(e, SQ_APPROVE, a->person, NULL, a->close_no, SQ_REFUSAL_ROLE);
         return;
     }
     if (!own)
