@@ -129,7 +129,7 @@ static void set_limits(const struct daemon *d)
     struct rlimit files, none = {0, 0};
     rlim_t wanted = d->settings.limits.connections + FILES_BESIDE;
     setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0); /* the limit does not hold for a core that goes into a pipe: core(5) */
+    prctl(PR_SET_DUMPABLE, 0); /* the limit does not hold for a pipe: core(5) */
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
         return;
     files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
