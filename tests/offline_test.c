@@ -17,6 +17,9 @@ struct bed {
     bool down; /* of the servers, none answers */
     unsigned kept, logouts;
     char user[64], password[160], code[16];
+    int own_asked;
+    enum own_what own_what;
+    char own_reason[80];
 };
 
 /* ---- the console around it -------------------------------------------------------------------- */
@@ -56,6 +59,20 @@ static void keep(void *owner)
     ((struct bed *)owner)->kept++;
 }
 
+/* Only one pair of passwords is right. */
+static bool own(void *owner, const struct own_ask *ask, char *why, size_t why_room)
+{
+    struct bed *bed = owner;
+
+    bed->own_asked++;
+    bed->own_what = ask->what;
+    snprintf(bed->own_reason, sizeof bed->own_reason, "%s", ask->reason);
+    snprintf(why, why_room, "wrong");
+    return ask->what != OWN_BREAKGLASS ||
+           (strcmp(ask->password, "first secret") == 0 && strcmp(ask->second, "SUP1") == 0 &&
+            strcmp(ask->second_password, "other secret") == 0);
+}
+
 static void go_down(struct bed *bed)
 {
     bed->down = true;
@@ -87,6 +104,7 @@ static int set_up(void **state)
     bed->s->tui.calls.login = login;
     bed->s->tui.calls.logout = logout;
     bed->s->tui.calls.keep = keep;
+    bed->s->tui.calls.own = own;
     bed->s->tui.calls.extra = bed;
     screen_frame(bed->s);
     *state = bed;
@@ -434,6 +452,41 @@ static void test_not_without_servers(void **state)
          "key :", "type logout", "key Enter", "shows works on no server");
 }
 
+/* ---- owning the book -------------------------------------------------------------------------- */
+
+static void test_a_hand_over_needs_a_reason(void **state)
+{
+    struct bed *bed = *state;
+
+    PLAY(bed, "key :", "type handover", "key Enter", "shows a reason is needed");
+    assert_int_equal(bed->own_asked, 0);
+    PLAY(bed, "key :", "type handover server room is hot", "key Enter", "shows asked for");
+    assert_int_equal(bed->own_what, OWN_HANDOVER);
+    assert_string_equal(bed->own_reason, "server room is hot");
+    PLAY(bed, "key :", "type handback it is cool", "key Enter", "shows asked for");
+    assert_int_equal(bed->own_what, OWN_HANDBACK);
+}
+
+static void test_two_people_break_the_glass(void **state)
+{
+    struct bed *bed = *state;
+
+    go_down(bed);
+    PLAY(bed, "key :", "type breakglass ref 4711", "key Enter", "type first secret", "key Enter",
+         "shows all five are needed");
+    assert_int_equal(bed->own_asked, 0);
+    PLAY(bed, "type SUP1", "key Tab", "type other secreT", "hides secret", "screen break-glass",
+         "key Enter", "shows wrong");
+    assert_int_equal(bed->own_asked, 1);
+    PLAY(bed, "type first secret", "key Tab", "key Tab", "type other secret", "key Enter");
+    assert_int_equal(bed->own_asked, 2);
+    assert_int_equal(bed->own_what, OWN_BREAKGLASS);
+    assert_string_equal(bed->own_reason, "ref 4711");
+    assert_null(bed->s->tui.strip);
+    assert_null(memmem(&bed->s->tui, sizeof bed->s->tui, "first secret", 12));
+    assert_null(memmem(&bed->s->tui, sizeof bed->s->tui, "other secre", 11));
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -459,6 +512,8 @@ int main(void)
         T(test_login_wants_all),
         T(test_login_command),
         T(test_long_password),
+        T(test_a_hand_over_needs_a_reason),
+        T(test_two_people_break_the_glass),
         T(test_not_without_servers),
     };
 
