@@ -88,7 +88,7 @@ static const struct form_ops form_glass = {
     .field_count = 5,
     .fields = {{"person", "who sits here", FORM_TEXT},
                {"password", "as on the servers", FORM_SECRET},
-               {"second", "another person; one of the two is a supervisor", FORM_TEXT},
+               {"second", "one of you is a supervisor", FORM_TEXT},
                {"password", "typed by the second person", FORM_SECRET},
                {"reference", "of the exchange's word: name, number", FORM_TEXT}},
     .enter = "takes the book",
