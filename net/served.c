@@ -170,7 +170,7 @@ static void on_acted(void *owner)
     answer_done(book);
     served_tell_links(book);
     served_fill_logs(book);
-    book->to_wake = book->subscribers;
+    served_wake_all(book);
 }
 
 static void on_rated(void *owner, uint32_t instrument)

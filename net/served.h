@@ -141,6 +141,7 @@ struct served {
     struct event_ring ring;
     struct subscriber *subscribers;
     struct subscriber *to_wake; /* next one to look at; NULL: all have been woken */
+    bool wake_again;            /* another round of all is due after this one */
     uint32_t subscriber_count;
 
     struct served_submit *submits;  /* by tag */

@@ -346,6 +346,16 @@ static bool has_events(struct subscriber *s)
     return s->cursor < ring->next;
 }
 
+/* What comes during a round waits for the next one: begun anew each time, no round would ever come
+ * to the consoles at its end. */
+void served_wake_all(struct served *book)
+{
+    if (book->to_wake == NULL)
+        book->to_wake = book->subscribers;
+    else
+        book->wake_again = true;
+}
+
 bool served_wake(struct served *book, uint32_t most)
 {
     for (; book->to_wake != NULL && most > 0; most--) {
@@ -354,6 +364,10 @@ bool served_wake(struct served *book, uint32_t most)
         if (has_events(s) || s->wants_links || s->wants_feeds ||
             (s->log != NULL && s->log->after < book->seq))
             book->config.wake(s);
+    }
+    if (book->to_wake == NULL && book->wake_again) {
+        book->wake_again = false;
+        book->to_wake = book->subscribers;
     }
     return book->to_wake != NULL;
 }
@@ -420,5 +434,5 @@ void served_tell_links(struct served *book)
         s->wants_links = s->wants_links || links_differ;
         s->wants_feeds = s->wants_feeds || feeds_differ;
     }
-    book->to_wake = book->subscribers;
+    served_wake_all(book);
 }

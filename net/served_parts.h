@@ -24,6 +24,8 @@ const void *served_row(const struct sq_tables *tables, enum sq_kind kind, uint32
 void served_begin_walk(struct subscriber *subscriber);
 /* Does this event concern the console? */
 bool served_concerns(const struct subscriber *subscriber, const struct ring_event *event);
+/* A round of served_wake() is due for all consoles. */
+void served_wake_all(struct served *book);
 /* What replicas have not got yet is read, before the next commit begins. */
 void served_fill_logs(struct served *book);
 /* `st` and `fd` when they differ from what was told. */
