@@ -37,6 +37,7 @@ void world_cut(struct world *w, const char *why)
     if (w->connection < 0)
         return;
     trace(w, "-- link cut: %s", why);
+    w->connect_at = w->now + w->retry_us;
     exchange_disconnect(w->exchange, w->connection, w->now);
     w->connection = -1;
     world_pipe_clear(&w->to_exchange);
@@ -51,7 +52,7 @@ void link_connect(struct world *w)
 {
     if (w->connection >= 0 || w->crashed || !fix_exchange_wants_link(w->link))
         return;
-    if (w->now < w->stalled_until)
+    if (w->now < w->stalled_until || w->now < w->connect_at)
         return;
     w->connection = exchange_connect(w->exchange, w->now);
     if (w->connection >= 0)

@@ -315,16 +315,21 @@ static void note_durable(struct owners *o, const struct world *w)
     o->durable_digest = w->durable_digest;
 }
 
+/* Just now, and not because of its numbers: somebody else's session lives. */
+static bool is_turned_away(const struct node *n)
+{
+    const struct world *w = n->w;
+    return n->owners->holder == BY_SERVER && w->connection < 0 && !w->link->fenced &&
+           w->connect_at == w->now + w->retry_us && n->epoch == n->owners->epoch;
+}
+
 static void lead(struct node *n)
 {
     beat(n);
     if (n->state != OWNER)
         return;
-    int before = n->w->connection;
     world_pump(n->w);
-    n->owners->happened[OWNERS_EARLY_LOGON] += n->owners->holder == BY_SERVER && before < 0 &&
-                                               n->w->connection < 0 &&
-                                               n->owners->epoch == n->epoch && n->w->link->why[0];
+    n->owners->happened[OWNERS_EARLY_LOGON] += is_turned_away(n);
     note_durable(n->owners, n->w);
     if (n->w->crashed)
         n->state = DOWN;
@@ -430,6 +435,8 @@ static void share(struct owners *o, struct node *n)
     w->store = &n->store;
     w->journal = o->journal;
     w->holds = holds;
+    w->retry_us = 200 * SQ_MS;
+    w->connect_at = 0;
     w->owner = o;
     w->weight[WORLD_DISK_FULL] = 0;     /* a server of the database has no ballast */
     w->weight[WORLD_EXCHANGE_TAIL] = 0; /* what follows is sim_world.c's */

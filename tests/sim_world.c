@@ -284,6 +284,8 @@ static sq_time sooner(sq_time a, sq_time b)
 
 sq_time world_next_time(const struct world *w, sq_time most)
 {
+    if (w->connection < 0 && w->connect_at > w->now)
+        most = sooner(most, w->connect_at);
     sq_time next = sooner(most, exchange_deadline(w->exchange));
     if (w->to_exchange.count > 0 && w->connection >= 0)
         next = sooner(next, w->to_exchange.arrives_us);
@@ -467,7 +469,7 @@ static void forget(struct world *w)
     w->book_lost = 0;
     w->live = 0;
     w->broken = NULL;
-    w->stalled_until = w->feed_dead_until = 0;
+    w->stalled_until = w->feed_dead_until = w->connect_at = 0;
 }
 
 void world_reset(struct world *w, uint64_t seed)

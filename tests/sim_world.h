@@ -95,6 +95,8 @@ struct world {
     int connection; /* at the exchange; -1: none */
     struct pipe to_exchange, from_exchange;
     int64_t delay_us;
+    int64_t retry_us;   /* wait before another connection, as a real process does */
+    sq_time connect_at; /* not before */
     sq_time stalled_until;
     sq_time feed_dead_until;
     /* their side */
