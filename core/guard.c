@@ -193,8 +193,8 @@ static bool off_tick(const struct ctx *c)
 /* The call must be this client's: another's reference is no evidence (SEBI CIR/2022/177, 3.10). */
 static bool call_required(const struct ctx *c)
 {
-    bool others = c->intent->call_client[0] != 0 &&
-                  !sq_text_equal(c->intent->call_client, c->p->key.client);
+    bool others =
+        c->intent->call_client[0] != 0 && !sq_text_equal(c->intent->call_client, c->p->key.client);
     return c->client->call_required && !c->e->t.config.drill &&
            (c->intent->call_ref[0] == 0 || others);
 }

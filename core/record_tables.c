@@ -90,9 +90,9 @@ static const struct sq_field sq_instrument_fields[] = {
 #undef S
 #define S sq_client
 static const struct sq_field sq_client_fields[] = {
-    FIELD(code),          FIELD(name),         FIELD(phone),         FIELD(desk),   FIELD(dealer),
-    FIELD(backup_dealer), FIELD(exch_account), FIELD(call_required), FIELD(active), FIELD(frozen),
-    FIELD(stand_in),
+    FIELD(code),   FIELD(name),          FIELD(phone),        FIELD(desk),
+    FIELD(dealer), FIELD(backup_dealer), FIELD(exch_account), FIELD(call_required),
+    FIELD(active), FIELD(frozen),        FIELD(stand_in),
 };
 #undef S
 #define S sq_person

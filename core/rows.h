@@ -74,8 +74,8 @@ struct sq_client {
     char exch_account[SQ_CLIENT_SIZE]; /* Account(1) at the exchange */
     uint8_t call_required;             /* no close without a call reference */
     uint8_t active;
-    uint8_t frozen;                    /* enum sq_frozen: no new intents; a supervisor lifts it */
-    char stand_in[SQ_PERSON_SIZE];     /* by ASSIGN, for today; "": nobody */
+    uint8_t frozen;                /* enum sq_frozen: no new intents; a supervisor lifts it */
+    char stand_in[SQ_PERSON_SIZE]; /* by ASSIGN, for today; "": nobody */
 };
 
 struct sq_person {

@@ -156,18 +156,20 @@ static struct sq_message *append(struct sq_message **list, size_t *count, size_t
 /* seq, time, in, kind: what stands before the body. NULL, or where the body is. */
 static const cJSON *read_head(const cJSON *row, struct sq_message *m, bool *is_input)
 {
-    int64_t seq, time, in, kind;
+    enum { HEAD = 4 };
+    int64_t head[HEAD];
     const cJSON *at = cJSON_IsArray(row) ? row->child : NULL;
-    if (!wire_get_integer(at, &seq) || !wire_get_integer(at->next, &time) ||
-        !wire_get_integer(at->next->next, &in) || !wire_get_integer(at->next->next->next, &kind))
-        return NULL;
+    for (int i = 0; i < HEAD; i++, at = at->next)
+        if (at == NULL || !wire_get_integer(at, &head[i]))
+            return NULL;
+    const int64_t seq = head[0], time = head[1], in = head[2], kind = head[3];
     if (seq < 1 || time < 0 || in < 0 || in > 1 || kind < 0 || kind > UINT16_MAX)
         return NULL;
     m->seq = (uint64_t)seq;
     m->time = time;
     m->kind = (uint16_t)kind;
     *is_input = in == 1;
-    return at->next->next->next->next;
+    return at;
 }
 
 static bool read_body(const cJSON *value, struct sq_message *m)

@@ -183,7 +183,7 @@ static int take_event(struct remote *r, const cJSON *array, uint64_t seq, sq_tim
 static int take_group(struct remote *r, const cJSON *group, char *why, size_t why_room)
 {
     const cJSON *seq = cJSON_IsArray(group) ? group->child : NULL, *time = seq ? seq->next : NULL;
-    if (!cJSON_IsNumber(seq) || !cJSON_IsNumber(time) || time->valuedouble < 0)
+    if (!seq || !time || !cJSON_IsNumber(seq) || !cJSON_IsNumber(time) || time->valuedouble < 0)
         return wrong(why, why_room, "ev: no seq and time");
     if (seq->valuedouble <= (double)r->book.view->seq)
         return wrong(why, why_room, "ev: seq does not rise");
@@ -334,7 +334,8 @@ static int take_book(struct remote *r, const struct wire_frame *frame, char *why
 void remote_choose_book(struct remote *r, const struct wire_frame *frame)
 {
     const cJSON *first = frame->books ? frame->books->child : NULL;
-    if (r->code[0] == '\0' && cJSON_IsString(first) && strlen(first->valuestring) < sizeof r->code)
+    if (r->code[0] == '\0' && first && cJSON_IsString(first) &&
+        strlen(first->valuestring) < sizeof r->code)
         strcpy(r->code, first->valuestring);
 }
 

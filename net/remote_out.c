@@ -264,11 +264,15 @@ static bool make_room(struct remote_previews *p, size_t count)
     if (count <= p->room)
         return true;
     struct sq_square_off *asked = realloc(p->asked, count * sizeof *asked);
-    p->asked = asked ? asked : p->asked;
+    if (!asked)
+        return false;
+    p->asked = asked;
     struct sq_preview *now = realloc(p->now, count * sizeof *now);
-    p->now = now ? now : p->now;
-    p->room = asked && now ? count : p->room;
-    return asked && now;
+    if (!now)
+        return false;
+    p->now = now;
+    p->room = count;
+    return true;
 }
 
 /* The same question: when the key was pressed and under which id makes no other orders. */

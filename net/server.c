@@ -148,7 +148,8 @@ static bool adopt(struct server *server, int fd, const struct sockaddr_storage *
     struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&how);
     bool here = server->adopting == c; /* or the callback has seen its end already */
     if (here && wsi == NULL && c->wsi == NULL)
-        connection_free(c); /* else the callback has seen it: its end comes, a turn later with TLS */
+        connection_free(
+            c); /* else the callback has seen it: its end comes, a turn later with TLS */
     else if (here)
         c->wsi = wsi;
     server->adopting = NULL;
@@ -229,12 +230,11 @@ static int open_listener(struct server *server, char *why, size_t why_room)
 
 uint16_t server_port(const struct server *server)
 {
-    struct sockaddr_storage at = {0};
+    struct sockaddr_in6 at = {0}; /* on Linux the port lies in the same place in both families */
     socklen_t size = sizeof at;
     if (getsockname(server->listener, (struct sockaddr *)&at, &size) != 0)
         return 0;
-    return ntohs(at.ss_family == AF_INET ? ((struct sockaddr_in *)&at)->sin_port
-                                         : ((struct sockaddr_in6 *)&at)->sin6_port);
+    return ntohs(at.sin6_port);
 }
 
 /* ---- libwebsockets --------------------------------------------------------------------------- */

@@ -52,16 +52,16 @@ enum wire_close { WIRE_CLOSE_MAP(X) };
 #undef X
 
 /* Errors of an answer. Section 8. */
-#define WIRE_ERROR_MAP(X)                                                                    \
-    X(VERSION)                                                                               \
-    X(WRONG)                                                                                 \
-    X(LOCKED_OUT)                                                                            \
-    X(BUSY)                                                                                  \
-    X(DISABLED)                                                                              \
-    X(TOKEN)                                                                                 \
-    X(LOGIN)                                                                                 \
-    X(ROLE) X(SCOPE) X(BOOK) X(STANDBY) X(FORMAT) X(TOO_MANY) X(VIEW_ONLY) X(LIMIT) X(STATE) \
-        X(PARTED)
+#define WIRE_ERROR_MAP(X) \
+    X(VERSION)            \
+    X(WRONG)              \
+    X(LOCKED_OUT)         \
+    X(BUSY)               \
+    X(DISABLED)           \
+    X(TOKEN)              \
+    X(LOGIN)              \
+    X(ROLE)               \
+    X(SCOPE) X(BOOK) X(STANDBY) X(FORMAT) X(TOO_MANY) X(VIEW_ONLY) X(LIMIT) X(STATE) X(PARTED)
 #define X(tail) WIRE_ERROR_##tail,
 enum wire_error { WIRE_ERROR_NONE, WIRE_ERROR_MAP(X) WIRE_ERROR_COUNT };
 #undef X

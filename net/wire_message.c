@@ -165,7 +165,7 @@ static int read_field(const struct sq_kind_info *info, unsigned i, const cJSON *
 static enum sq_kind kind_of(const cJSON *array, bool *change)
 {
     const cJSON *name = cJSON_IsArray(array) ? array->child : NULL;
-    if (!cJSON_IsString(name))
+    if (!name || !cJSON_IsString(name))
         return SQ_KIND_NONE;
     *change = name->valuestring[0] == '~';
     return sq_kind_named(name->valuestring + *change);

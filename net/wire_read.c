@@ -28,12 +28,14 @@ struct member {
      least,                                \
      most},
 
+/* The size of a pointer is meant, where a member is one: NOLINTBEGIN(bugprone-sizeof-expression) */
 #define X(tail, name, m, least, most) MEMBER(wire_request, name, m, least, most)
 static const struct member asked[] = {WIRE_MEMBER_MAP(X)};
 #undef X
 #define X(tail, name, m) MEMBER(wire_frame, name, m, 0, SQ_INTEGER_MAX)
 static const struct member said[] = {WIRE_SAID_MAP(X)};
 #undef X
+/* NOLINTEND(bugprone-sizeof-expression) */
 
 static bool read_member(const struct member *m, const cJSON *value, void *body)
 {
@@ -41,7 +43,7 @@ static bool read_member(const struct member *m, const cJSON *value, void *body)
     int64_t number;
     switch (m->type) {
     case TEXT: return wire_get_text(value, at, m->size);
-    case ARRAY: memcpy(at, &value, sizeof value); return cJSON_IsArray(value);
+    case ARRAY: *(const cJSON **)(void *)at = value; return cJSON_IsArray(value);
     default:
         if (!wire_get_integer(value, &number) || number < m->least || number > m->most)
             return false;

@@ -67,14 +67,14 @@ bool form_type(struct form_field *field, const struct decode_event *event);
 bool form_number(const struct form_field *field, unsigned decimals, int64_t *value);
 
 /* ---- the tickets ------------------------------------------------------------------------------- */
-extern const struct form_ops form_edit;    /* e, F1, F2: quantity, percent, limit */
-extern const struct form_ops form_settle;  /* u: an UNKNOWN order */
-extern const struct form_ops form_fill;    /* m: a fill told by phone, by ticket_fill() */
-extern const struct form_ops form_call;    /* v: the client on the phone */
-extern const struct form_ops form_export;  /* w */
-extern const struct form_ops form_pin;     /* ! under `armed` */
-extern const struct form_ops form_watch;   /* a: a contract for Rates */
-extern const struct form_ops form_sort;    /* s */
+extern const struct form_ops form_edit;   /* e, F1, F2: quantity, percent, limit */
+extern const struct form_ops form_settle; /* u: an UNKNOWN order */
+extern const struct form_ops form_fill;   /* m: a fill told by phone, by ticket_fill() */
+extern const struct form_ops form_call;   /* v: the client on the phone */
+extern const struct form_ops form_export; /* w */
+extern const struct form_ops form_pin;    /* ! under `armed` */
+extern const struct form_ops form_watch;  /* a: a contract for Rates */
+extern const struct form_ops form_sort;   /* s */
 
 /* Opens form_fill on a position, with the side that closes it. */
 void ticket_fill(struct tui *tui, uint32_t position);

@@ -33,7 +33,7 @@
     X(TRADES, "trades", BOOK)                                                          \
     X(RATES, "rates", BOOK)                                                            \
     X(CLIENTS, "clients", BOOK)                                                        \
-    X(MONITOR, "monitor", GLOBAL) /* looks on: nothing is closed there */               \
+    X(MONITOR, "monitor", GLOBAL) /* looks on: nothing is closed there */              \
     X(NEEDS, "needs", MONITOR)                                                         \
     X(LEFT, "left", BOOK)                                                              \
     X(AUDIT, "audit", GLOBAL)                                                          \

@@ -123,7 +123,8 @@ static void say_client(const struct sq_client *c, char *text, size_t size)
                                          [SQ_FROZEN_LOCKED] = "  LOCKED by a supervisor"};
 
     snprintf(text, size, "%s %s  %s  dealer %s/%s%s%s", c->code, c->name, c->phone, c->dealer,
-             c->stand_in[0] ? c->stand_in : c->backup_dealer, c->call_required ? "  call needed" : "",
+             c->stand_in[0] ? c->stand_in : c->backup_dealer,
+             c->call_required ? "  call needed" : "",
              frozen[c->frozen <= SQ_FROZEN_LOCKED ? c->frozen : SQ_FROZEN_LATE_FILL]);
 }
 

@@ -26,8 +26,8 @@ struct config {
     bool plain;
     int rates_per_second;
     struct theme_choice themes;
-    char name[SQ_OWNER_SIZE];       /* this console's, as an owner of books; "": it owns none */
-    char grant_key[80];             /* of the servers: grants are signed with it */
+    char name[SQ_OWNER_SIZE]; /* this console's, as an owner of books; "": it owns none */
+    char grant_key[80];       /* of the servers: grants are signed with it */
     char person[SQ_PERSON_SIZE], keys[256], colour[16], state[512];
     bool silent;
     char own_file[PATH_SIZE], own_state[PATH_SIZE]; /* where they lie by default */

@@ -328,7 +328,7 @@ enum console_exit console_owner_open(struct loop *loop, const struct config *con
                  "[console] name is letters, digits, - _ . , and needs [servers] book");
         return EXIT_CONFIG;
     }
-    if (!(o = calloc(1, sizeof *o)) || password_init() != 0)
+    if (password_init() != 0 || !(o = calloc(1, sizeof *o)))
         return EXIT_STATE;
     *made = o;
     o->loop = loop;
