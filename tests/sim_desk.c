@@ -128,6 +128,10 @@ static void released(struct node *n)
     const struct sq_book *b = &tables(n->w)->book;
     bool to_desk = strcmp(b->owner, DESK_NAME) == 0;
     trace(n->w, "-- released to %s, epoch %u", b->owner, b->granted);
+    if (o->holder == BROKEN_GLASS && n - o->node != DESK) {
+        owners_step_down(n, "what it releases is its own no more");
+        return;
+    }
     o->epoch = b->granted;
     o->durable_seq = n->w->durable_seq;
     o->durable_digest = n->w->durable_digest;
@@ -196,6 +200,8 @@ static void begin_again(struct node *desk)
     const struct sq_book *b = &tables(w)->book;
     if (!b->owned && b->granted > desk->epoch)
         released(desk); /* it died between its RELEASE and telling anybody */
+    if (desk->owners->holder == BROKEN_GLASS && b->epoch != desk->epoch)
+        desk->owners->holder = BY_SERVER; /* it died in the act: the glass is whole */
     if (!b->owned || b->epoch != desk->epoch)
         return; /* or its TAKE was not durable: it is asked for again */
     world_start(w);
