@@ -102,15 +102,14 @@ static bool is_close(const struct sq_message *input)
     return input->kind == SQ_SQUARE_OFF || input->kind == SQ_BULK_GO || input->kind == SQ_APPROVE;
 }
 
-/* Does it accept and step inputs of its own? */
-static bool is_leading(const struct sq_host *h)
+bool sq_host_leads(const struct sq_host *h)
 {
     return h->mode == SQ_HOST_RUNNING || h->mode == SQ_HOST_DISK_FULL;
 }
 
 static bool is_taken(const struct sq_host *h, const struct sq_message *input)
 {
-    if (!is_leading(h))
+    if (!sq_host_leads(h))
         return false;
     return !(is_close(input) && (h->mode == SQ_HOST_DISK_FULL || h->no_new));
 }
@@ -265,7 +264,7 @@ static sq_time not_before_last(const struct sq_host *h, sq_time now)
 
 bool sq_host_gather(struct sq_host *h, sq_time now, struct sq_turn *turn)
 {
-    if (h->committing || !is_leading(h))
+    if (h->committing || !sq_host_leads(h))
         return false;
     now = not_before_last(h, now);
     host_begin_turn(h);
@@ -420,7 +419,7 @@ enum sq_err sq_host_load(struct sq_host *h, struct sq_message *inputs, size_t co
 
 sq_time sq_host_deadline(const struct sq_host *h)
 {
-    if (h->committing || !is_leading(h))
+    if (h->committing || !sq_host_leads(h))
         return SQ_NEVER;
     return sq_host_queued(h) > 0 ? 0 : h->wake_at;
 }
@@ -448,7 +447,7 @@ static void refuse_queued(struct sq_host *h)
 
 enum sq_err sq_host_follow(struct sq_host *h)
 {
-    if (h->committing || !(is_leading(h) || h->mode == SQ_HOST_FOLLOWING))
+    if (h->committing || !(sq_host_leads(h) || h->mode == SQ_HOST_FOLLOWING))
         return SQ_ERR_LOCKED;
     h->mode = SQ_HOST_FOLLOWING;
     refuse_queued(h);

@@ -100,6 +100,8 @@ sq_time sq_host_deadline(const struct sq_host *host);
 const struct sq_message *sq_host_stepping(const struct sq_host *host);
 
 enum sq_host_mode sq_host_mode(const struct sq_host *host);
+/* Does it accept and step inputs of its own: RUNNING, or with a full disk what is left of it? */
+bool sq_host_leads(const struct sq_host *host);
 void sq_host_set_view_only(struct sq_host *host);
 /* From now on no close is accepted and no new order is sent; cancels and reports go on. */
 void sq_host_set_no_new(struct sq_host *host, bool on);

@@ -199,6 +199,9 @@ enum { SQ_ENCODED_MAX = 1024, SQ_LINE_MAX = 4096 };
  */
 size_t sq_encode(enum sq_kind kind, const void *body, uint8_t *bytes, size_t room);
 
+/* Do two bodies of a kind say the same? By their encoding: padding does not count. */
+bool sq_same_body(enum sq_kind kind, const void *a, const void *b);
+
 /*
  * The reverse. Every byte is checked: lengths, ranges of enumerations, shortest numbers, no rest.
  * Missing trailing fields (an older writer) are zero. Returns 0, or -1 for bytes that no version

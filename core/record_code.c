@@ -212,3 +212,11 @@ int sq_decode(enum sq_kind kind, const uint8_t *bytes, size_t length, void *body
             return -1;
     return r.at == r.end ? 0 : -1;
 }
+
+bool sq_same_body(enum sq_kind kind, const void *a, const void *b)
+{
+    uint8_t x[SQ_ENCODED_MAX], y[SQ_ENCODED_MAX];
+    size_t n = sq_encode(kind, a, x, sizeof x);
+    size_t m = sq_encode(kind, b, y, sizeof y);
+    return n == m && memcmp(x, y, n) == 0;
+}

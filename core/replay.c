@@ -23,23 +23,15 @@ static int fail(struct replay *r, enum sq_err error, const char *what, uint64_t 
     return -1;
 }
 
-static bool same_body(enum sq_kind kind, const void *a, const void *b)
-{
-    uint8_t x[SQ_ENCODED_MAX], y[SQ_ENCODED_MAX];
-    size_t n = sq_encode(kind, a, x, sizeof x);
-    size_t m = sq_encode(kind, b, y, sizeof y);
-    return n == m && memcmp(x, y, n) == 0;
-}
-
 static bool same_config(const struct sq_config *a, const struct sq_config *b)
 {
-    return same_body(SQ_CONFIG, a, b);
+    return sq_same_body(SQ_CONFIG, a, b);
 }
 
 static bool same_event(const struct sq_message *a, const struct sq_message *b)
 {
     return a->kind == b->kind && a->seq == b->seq && a->time == b->time &&
-           same_body((enum sq_kind)a->kind, &a->as, &b->as);
+           sq_same_body((enum sq_kind)a->kind, &a->as, &b->as);
 }
 
 static int replay_event(struct replay *r, const struct sq_message *event)

@@ -74,7 +74,7 @@ static void here_info(struct sq_session *session, struct sq_source_info *info)
     enum sq_host_mode mode = sq_host_mode(here->host);
 
     *info = here->source;
-    info->live = mode == SQ_HOST_RUNNING || mode == SQ_HOST_DISK_FULL;
+    info->live = sq_host_leads(here->host);
     info->heard = here->now;
     info->order_up = session->view->tables.book.link != SQ_LINK_DOWN;
     info->disk_full = mode == SQ_HOST_DISK_FULL;

@@ -77,13 +77,6 @@ static void address(const struct served *book, const struct sq_message *event,
     }
 }
 
-static bool is_same(enum sq_kind kind, const void *a, const void *b)
-{
-    uint8_t x[SQ_ENCODED_MAX], y[SQ_ENCODED_MAX];
-    size_t n = sq_encode(kind, a, x, sizeof x), m = sq_encode(kind, b, y, sizeof y);
-    return n == m && memcmp(x, y, n) == 0;
-}
-
 /*
  * What a person has closed today changes with each close: told to whoever watches all, and to that
  * person. To tell everybody would cost a frame a console for each close.
@@ -94,7 +87,7 @@ static bool is_own_business(const struct served *book, const struct sq_message *
         return false;
     struct sq_person was = book->tables.person[row];
     was.day_paise = event->as.person.day_paise;
-    return is_same(SQ_PERSON, &was, &event->as.person);
+    return sq_same_body(SQ_PERSON, &was, &event->as.person);
 }
 
 /* Nobody at a screen sees these. */

@@ -588,23 +588,32 @@ static void what_was_not_taken_is_told_and_not_sent_again(void **state)
     assert_int_equal(bed->lost_kind, SQ_CANCEL);
 }
 
-static void what_is_in_the_book_is_not_lost(void **state)
+/* A close is submitted, the server tells what became of it, and is gone before it answers. */
+static void told_without_an_answer(struct bed *bed, const char *frame, unsigned status,
+                                   const char *why)
 {
-    struct bed *bed = *state;
     bed->one.keeps_events = true;
     go_live(bed);
     struct sq_message close = square_off(bed);
     assert_true(submit(bed, &close));
     until(bed, bed->one.submits == 1);
-    fake_say(&bed->one,
-             "{\"b\":\"MUM\",\"ev\":[[12,1764345600000000,[\"close\",3,"
-             "\"00000000000000070000000000000009\",0,\"C1\",\"NFO\",1,\"NRML\",\"RK07\",\"\","
-             "\"\",\"\",\"SELL\",\"WORKING\"]]]}");
+    fake_say(&bed->one, frame);
     until(bed, bed->events == 1);
     bed->one.seq = 12;
-    fake_close(&bed->one, 1001, "going away");
+    fake_close(&bed->one, status, why);
     until(bed, !info(bed).live);
     until(bed, phase(bed) == REMOTE_LIVE);
+}
+
+static void what_is_in_the_book_is_not_lost(void **state)
+{
+    struct bed *bed = *state;
+    told_without_an_answer(
+        bed,
+        "{\"b\":\"MUM\",\"ev\":[[12,1764345600000000,[\"close\",3,"
+        "\"00000000000000070000000000000009\",0,\"C1\",\"NFO\",1,\"NRML\",\"RK07\",\"\","
+        "\"\",\"\",\"SELL\",\"WORKING\"]]]}",
+        1001, "going away");
     settle(bed, 20);
     assert_int_equal(bed->lost, 0);
     assert_int_equal(bed->one.after, 12);
@@ -614,20 +623,12 @@ static void what_is_in_the_book_is_not_lost(void **state)
 static void a_refusal_that_came_is_not_told_twice(void **state)
 {
     struct bed *bed = *state;
-    bed->one.keeps_events = true;
-    go_live(bed);
-    struct sq_message close = square_off(bed);
-    assert_true(submit(bed, &close));
-    until(bed, bed->one.submits == 1);
-    fake_say(&bed->one,
-             "{\"b\":\"MUM\",\"ev\":[[12,1764345600000000,[\"refused\",\"square-off\",\"guard\","
-             "\"squareoff is not active\",\"STOP\",\"squareoff is not active\",\"RK07\",\"C1\","
-             "\"NFO\",1,\"NRML\",0,\"00000000000000070000000000000009\"]]]}");
-    until(bed, bed->events == 1);
-    bed->one.seq = 12;
-    fake_close(&bed->one, 0, "");
-    until(bed, !info(bed).live);
-    until(bed, phase(bed) == REMOTE_LIVE);
+    told_without_an_answer(
+        bed,
+        "{\"b\":\"MUM\",\"ev\":[[12,1764345600000000,[\"refused\",\"square-off\",\"guard\","
+        "\"squareoff is not active\",\"STOP\",\"squareoff is not active\",\"RK07\",\"C1\","
+        "\"NFO\",1,\"NRML\",0,\"00000000000000070000000000000009\"]]]}",
+        0, "");
     assert_int_equal(bed->lost, 0);
     assert_int_equal(bed->session->view->activity_count, 1);
 }
