@@ -67,6 +67,10 @@ void server_do_return(struct connection *c, struct wire_request *request)
     uint64_t seq = 0;
     if (h == NULL)
         return;
+    if (c->role != SQ_ROLE_SUPERVISOR) {
+        answer_error(c, request, WIRE_ERROR_ROLE, "a supervisor brings a book back");
+        return;
+    }
     const char *why = handover_rows(h, c, request->log, &seq);
     if (why != NULL) {
         answer_error(c, request, h->parted ? WIRE_ERROR_PARTED : WIRE_ERROR_STATE, why);

@@ -109,6 +109,20 @@ def no_core_holds_what_is_secret(bed):
 # ---- hand-over ----------------------------------------------------------------------------------
 
 @test
+def a_return_by_a_dealer(bed):
+    """He may hold a replica, and bring nothing back: what comes back is what the server will own."""
+    raw = Raw(bed.port)
+    for number, (heard, request) in enumerate((
+            (b'"token":', {"do": "login", "v": 1, "token": bed.tokens[DEALER]}),
+            (b'"at":', {"do": "open", "book": "DRL"}),
+            (b'a supervisor brings', {"do": "return", "book": "DRL", "log": [], "done": 1}))):
+        raw.frame(1, json.dumps({"id": number + 1, **request}).encode())
+        raw.until(heard)
+    raw.socket.close()
+    lives(bed)
+
+
+@test
 def a_hand_over_of_a_console_that_shut_the_book_and_went(bed):
     """The answer comes when nobody is there to hear it: the exchange is slow to log out."""
     raw = Raw(bed.port)
@@ -170,7 +184,7 @@ def attempt(function, bed):
 def main():
     only = os.environ.get("ONLY_TEST", "")
     with Bed() as bed:
-        bed.book.update(replicas=SUPERVISOR, consoles="DESK-7")
+        bed.book.update(replicas=f"{SUPERVISOR} {DEALER}", consoles="DESK-7")
         prepare(bed)
         for function in TESTS:
             if only in function.__name__:
